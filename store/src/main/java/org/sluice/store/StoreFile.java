@@ -1,0 +1,35 @@
+package org.sluice.store;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A file used now and then, where waiting is fine: headers, recovery, preparation, readers. Any one
+ * thread at a time. Failures are {@link AppendException}s that name the file.
+ */
+public interface StoreFile extends AutoCloseable {
+
+    /**
+     * Reads at {@code position} until {@code target} is full or the file ends.
+     *
+     * @return bytes read, 0 at or beyond the end of file
+     */
+    int read(ByteBuffer target, long position);
+
+    /** Writes all that remains of {@code source} at {@code position}. */
+    void write(ByteBuffer source, long position);
+
+    /** Sets the size to {@code bytes} if the file is longer. */
+    void truncate(long bytes);
+
+    /** Makes the file at least {@code bytes} long, in the way asked for; new bytes read as zero. */
+    void allocate(long bytes, Preallocation how);
+
+    /** Makes data and size durable (fsync(2)). */
+    void sync();
+
+    /** The file's size in bytes. */
+    long size();
+
+    @Override
+    void close();
+}
