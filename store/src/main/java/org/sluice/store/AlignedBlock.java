@@ -1,7 +1,8 @@
 package org.sluice.store;
 
-import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.ByteBuffer;
 
 /**
  * A page-aligned piece of memory that a disk can be handed directly. Belongs to one {@link
@@ -60,7 +61,9 @@ public final class AlignedBlock {
         return state;
     }
 
-    /** The owner is done filling; from here to {@link AlignedBlockPool#release} it is the disk's. */
+    /**
+     * The owner is done filling; from here to {@link AlignedBlockPool#release} it is the disk's.
+     */
     public void handOver() {
         assert state == State.FILLING : state;
         state = State.IN_FLIGHT;

@@ -1,8 +1,9 @@
 package org.sluice.store;
 
-import java.nio.ByteBuffer;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
+
+import java.nio.ByteBuffer;
 
 /**
  * A fixed number of equal, page-aligned blocks in one stretch of off-heap memory, all allocated at

@@ -4,18 +4,23 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * The one exception of Sluice: what went wrong as a {@link Code} to decide by, and a sentence to read.
- * Mistakes in arguments (null, negative, out of bounds) are the JDK's own exceptions instead.
+ * The one exception of Sluice: what went wrong as a {@link Code} to decide by, and a sentence to
+ * read. Mistakes in arguments (null, negative, out of bounds) are the JDK's own exceptions instead.
  */
 public final class AppendException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** No index, no errno: the value of {@link #index()} and {@link #errno()} when there is none. */
+    /**
+     * No index, no errno: the value of {@link #index()} and {@link #errno()} when there is none.
+     */
     public static final int NONE = -1;
 
     /** What went wrong, by what the caller can do about it. */
     public enum Code {
-        /** The disk is full. Nothing acknowledged is lost; writing goes on by itself once there is space. */
+        /**
+         * The disk is full. Nothing acknowledged is lost; writing goes on by itself once there is
+         * space.
+         */
         DISK_FULL,
         /** No free slot, or no free overflow buffer, and the log was told not to wait. */
         BACK_PRESSURED,

@@ -1,18 +1,18 @@
 package org.sluice.store;
 
 /**
- * One file that is written and read without waiting: operations are submitted here and their results
- * are collected by {@link AsyncIo#poll}.
+ * One file that is written and read without waiting: operations are submitted here and their
+ * results are collected by {@link AsyncIo#poll}.
  *
- * <p><b>Thread.</b> All methods, and the {@link AsyncIo} it came from, belong to the one thread that
- * opened it.
+ * <p><b>Thread.</b> All methods, and the {@link AsyncIo} it came from, belong to the one thread
+ * that opened it.
  *
- * <p><b>Buffers.</b> From a submission that returned {@code true} until its completion the bytes named
- * belong to the file: they must be neither changed nor freed. A submission that returned {@code false}
- * changed nothing.
+ * <p><b>Buffers.</b> From a submission that returned {@code true} until its completion the bytes
+ * named belong to the file: they must be neither changed nor freed. A submission that returned
+ * {@code false} changed nothing.
  *
- * <p><b>Order.</b> There is none. Submissions may reach the disk, and complete, in any order; a {@link
- * #sync} covers only writes whose completion was polled before it was submitted.
+ * <p><b>Order.</b> There is none. Submissions may reach the disk, and complete, in any order; a
+ * {@link #sync} covers only writes whose completion was polled before it was submitted.
  *
  * <p><b>Alignment.</b> Positions, offsets and lengths of writes are multiples of {@link
  * AsyncIo#alignBytes()}, as O_DIRECT asks for.
@@ -38,8 +38,9 @@ public interface AsyncFile extends AutoCloseable {
             long position, AlignedBlock block, int offset, int length, Reach reach, long tag);
 
     /**
-     * Submits a read of up to {@code length} bytes at {@code position} into {@code block}, from {@code
-     * offset}. The completion tells how many bytes came; fewer than asked only at the end of file.
+     * Submits a read of up to {@code length} bytes at {@code position} into {@code block}, from
+     * {@code offset}. The completion tells how many bytes came; fewer than asked only at the end of
+     * file.
      *
      * @return false if {@link AsyncIo#capacity()} operations are in flight already
      */
@@ -47,8 +48,8 @@ public interface AsyncFile extends AutoCloseable {
 
     /**
      * Submits a data sync (fdatasync(2)): writes completed before this call are durable when it
-     * completes with 0. After any other result the file's state is unknown for good: a later sync that
-     * succeeds proves nothing.
+     * completes with 0. After any other result the file's state is unknown for good: a later sync
+     * that succeeds proves nothing.
      *
      * @return false if {@link AsyncIo#capacity()} operations are in flight already
      */

@@ -38,8 +38,8 @@ public interface AsyncIo extends AutoCloseable {
     int await(CompletionHandler handler, long timeoutNs);
 
     /**
-     * Waits until nothing is in flight, dropping the completions, then releases the engine. The files
-     * opened through it must be closed first.
+     * Waits until nothing is in flight, dropping the completions, then releases the engine. The
+     * files opened through it must be closed first.
      */
     @Override
     void close();

@@ -9,7 +9,9 @@ package org.sluice.store;
 public enum Backend {
     /** io_uring where it can run, otherwise {@link #CHANNEL}, with the reason told once. */
     AUTO,
-    /** Linux io_uring through liburing. Asked for where it cannot run, opening fails and says why. */
+    /**
+     * Linux io_uring through liburing. Asked for where it cannot run, opening fails and says why.
+     */
     URING,
     /** {@link java.nio.channels.FileChannel}, on any operating system. */
     CHANNEL

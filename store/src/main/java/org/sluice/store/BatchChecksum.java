@@ -1,13 +1,14 @@
 package org.sluice.store;
 
+import org.agrona.MutableDirectBuffer;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
-import org.agrona.MutableDirectBuffer;
 
 /**
- * The checksum of a batch: CRC32C (Castagnoli, RFC 3720 appendix B.4) over log id, segment number and
- * file position, each a little-endian long, then over the batch from {@link
+ * The checksum of a batch: CRC32C (Castagnoli, RFC 3720 appendix B.4) over log id, segment number
+ * and file position, each a little-endian long, then over the batch from {@link
  * BatchDescriptor#CHECKED_OFFSET} to its length.
  *
  * <p>The seed makes a batch valid in one place of one segment of one log only: stale bytes of a
@@ -49,7 +50,13 @@ public final class BatchChecksum {
 
     /** Whether the plausible batch at {@code offset} is undamaged and in its own place. */
     public boolean matches(
-            ByteBuffer bytes, int offset, int length, int stored, long logId, long segment, long position) {
+            ByteBuffer bytes,
+            int offset,
+            int length,
+            int stored,
+            long logId,
+            long segment,
+            long position) {
         return compute(bytes, offset, length, logId, segment, position) == stored;
     }
 }

@@ -1,9 +1,10 @@
 package org.sluice.store;
 
-import java.nio.ByteOrder;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+
+import java.nio.ByteOrder;
 
 /**
  * Layout of a batch, the unit that is written and checked as a whole. Little-endian.
@@ -26,10 +27,10 @@ import org.agrona.MutableDirectBuffer;
  *    +---------------------------------------------------------------+ padded length
  * </pre>
  *
- * <p>The checksum covers everything from {@code length} (the field) to {@code length} (the position),
- * after a seed of log id, segment number and file position: see {@link BatchChecksum}. {@code durable
- * index} is the highest index known to be durable when the batch was made, -1 for none: proof that
- * everything up to it must be readable.
+ * <p>The checksum covers everything from {@code length} (the field) to {@code length} (the
+ * position), after a seed of log id, segment number and file position: see {@link BatchChecksum}.
+ * {@code durable index} is the highest index known to be durable when the batch was made, -1 for
+ * none: proof that everything up to it must be readable.
  *
  * <p>An entry's length has its top bit set when the entry was aborted: it keeps its index, has no
  * payload, and readers skip it.
@@ -100,8 +101,8 @@ public final class BatchDescriptor {
     }
 
     /**
-     * Whether the header at {@code offset} could be one: magic, and lengths within their bounds. Says
-     * nothing about damage; that is the checksum's to find.
+     * Whether the header at {@code offset} could be one: magic, and lengths within their bounds.
+     * Says nothing about damage; that is the checksum's to find.
      *
      * @param alignBytes the segment's alignment
      * @param room bytes from the batch's position to the end of the segment's batches
@@ -147,7 +148,9 @@ public final class BatchDescriptor {
         return buffer.getLong(offset + BASE_INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Wall clock when the batch was made, ns since 1970; never less than that of the one before. */
+    /**
+     * Wall clock when the batch was made, ns since 1970; never less than that of the one before.
+     */
     public static long timestampNs(DirectBuffer buffer, int offset) {
         return buffer.getLong(offset + TIMESTAMP_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param os operating system and architecture
  * @param kernel kernel version
  * @param liburing version of the liburing found, or null
- * @param directAlignBytes alignment O_DIRECT asks for in the log's directory, 0 where it can't be had
+ * @param directAlignBytes alignment O_DIRECT asks for in the log's directory, 0 where it can't be
+ *     had
  * @param memlockBytes the limit on locked memory (RLIMIT_MEMLOCK), {@link #UNLIMITED} or {@link
  *     #UNKNOWN}
  * @param features whether each {@link Feature} is there, and why not; every feature has a value

@@ -7,9 +7,9 @@ public interface CompletionHandler {
      * One submission has ended. Its block belongs to the caller again.
      *
      * @param tag the tag the submission was made with
-     * @param result the bytes moved, or a negated {@link Errno}. A write is reported whole or failed:
-     *     short writes were resubmitted before this call. A read is short only at the end of file. A
-     *     sync reports 0.
+     * @param result the bytes moved, or a negated {@link Errno}. A write is reported whole or
+     *     failed: short writes were resubmitted before this call. A read is short only at the end
+     *     of file. A sync reports 0.
      */
     void onCompletion(long tag, int result);
 }

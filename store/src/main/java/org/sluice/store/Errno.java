@@ -55,7 +55,8 @@ public final class Errno {
             case EFAULT -> "a buffer lies outside the memory registered with the kernel (EFAULT)";
             case EBUSY -> "the resource is busy (EBUSY)";
             case EEXIST -> "the file exists already (EEXIST)";
-            case EINVAL -> "the kernel does not know the request or its alignment is wrong (EINVAL)";
+            case EINVAL ->
+                    "the kernel does not know the request or its alignment is wrong (EINVAL)";
             case ENFILE -> "the system is out of file descriptors (ENFILE)";
             case EMFILE -> "the process is out of file descriptors; raise ulimit -n (EMFILE)";
             case EFBIG -> "the file would exceed the file-size limit; see ulimit -f (EFBIG)";

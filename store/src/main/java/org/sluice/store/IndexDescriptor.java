@@ -1,7 +1,8 @@
 package org.sluice.store;
 
 /**
- * Layout of a sealed segment's sparse index, in the last {@code indexBytes} of the file. Little-endian.
+ * Layout of a sealed segment's sparse index, in the last {@code indexBytes} of the file.
+ * Little-endian.
  *
  * <pre>
  *     0                               8               12             16
@@ -18,8 +19,8 @@ package org.sluice.store;
  *    +---------------------------------------------------------------+
  * </pre>
  *
- * <p>The checksum covers offset 12 to the end of the last point. It is written only after the batches
- * it describes are durable, so its presence means that the segment is whole.
+ * <p>The checksum covers offset 12 to the end of the last point. It is written only after the
+ * batches it describes are durable, so its presence means that the segment is whole.
  */
 public final class IndexDescriptor {
     /** "SLUICEIX" read as a little-endian long. */
@@ -34,7 +35,9 @@ public final class IndexDescriptor {
     /** Most points of an index, whatever the segment's size. */
     public static final int POINTS_MAX = 1024;
 
-    /** A point about every this many bytes, or less often if that would exceed {@link #POINTS_MAX}. */
+    /**
+     * A point about every this many bytes, or less often if that would exceed {@link #POINTS_MAX}.
+     */
     public static final int POINT_SPACING_BYTES = 64 * 1024;
 
     static final int MAGIC_OFFSET = 0;

@@ -7,8 +7,8 @@ public enum Preallocation {
     /** Size only: the file is sparse, blocks come with the writes, and so may "disk full". */
     SPARSE,
     /**
-     * fallocate(2): blocks are reserved, so the disk can't fill up under a write, but the first write to
-     * each still has to mark it written. Where the platform lacks it, as {@link #ZERO}.
+     * fallocate(2): blocks are reserved, so the disk can't fill up under a write, but the first
+     * write to each still has to mark it written. Where the platform lacks it, as {@link #ZERO}.
      */
     RESERVE,
     /** Zeros are written ahead: costs the bandwidth twice, gives the cheapest durable appends. */

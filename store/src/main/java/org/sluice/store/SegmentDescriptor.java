@@ -1,15 +1,17 @@
 package org.sluice.store;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
 /**
- * Layout of a segment file: a header page, a run of batches (see {@link BatchDescriptor}), and, in its
- * last {@code indexBytes}, room for the sparse index (see {@link IndexDescriptor}). Little-endian.
+ * Layout of a segment file: a header page, a run of batches (see {@link BatchDescriptor}), and, in
+ * its last {@code indexBytes}, room for the sparse index (see {@link IndexDescriptor}).
+ * Little-endian.
  *
  * <pre>
  *    0        4096                                   indexPosition      segmentBytes
@@ -34,8 +36,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  *    +-----------------------------------------------+---------------+
  * </pre>
  *
- * <p>A segment is made ready with state {@link #PREPARED} and no base index; when the writer rolls into
- * it, the header is written again with state {@link #ACTIVE}.
+ * <p>A segment is made ready with state {@link #PREPARED} and no base index; when the writer rolls
+ * into it, the header is written again with state {@link #ACTIVE}.
  */
 public final class SegmentDescriptor {
     /** "SLUICESG" read as a little-endian long. */
