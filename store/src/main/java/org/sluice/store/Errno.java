@@ -20,6 +20,7 @@ public final class Errno {
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
     public static final int EINVAL = 22;
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
@@ -55,6 +56,7 @@ public final class Errno {
             case EFAULT -> "a buffer lies outside the memory registered with the kernel (EFAULT)";
             case EBUSY -> "the resource is busy (EBUSY)";
             case EEXIST -> "the file exists already (EEXIST)";
+            case ENOTDIR -> "it is not a directory (ENOTDIR)";
             case EINVAL ->
                     "the kernel does not know the request or its alignment is wrong (EINVAL)";
             case ENFILE -> "the system is out of file descriptors (ENFILE)";
@@ -74,6 +76,11 @@ public final class Errno {
 
     /** The exception for a failed call on {@code file}; {@code doing} names the act: "write to". */
     public static AppendException exception(int errno, String doing, Path file) {
+        return exception(errno, doing, file, null);
+    }
+
+    /** As {@link #exception(int, String, Path)}, with what it was noticed by. */
+    public static AppendException exception(int errno, String doing, Path file, Throwable cause) {
         AppendException.Code code =
                 switch (errno) {
                     case ENOSPC, EDQUOT -> AppendException.Code.DISK_FULL;
@@ -82,6 +89,6 @@ public final class Errno {
                     default -> AppendException.Code.IO;
                 };
         String message = "cannot " + doing + " " + file + ": " + sentence(errno);
-        return new AppendException(code, message, file, AppendException.NONE, errno, null);
+        return new AppendException(code, message, file, AppendException.NONE, errno, cause);
     }
 }

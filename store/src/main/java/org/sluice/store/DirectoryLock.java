@@ -1,0 +1,157 @@
+package org.sluice.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/**
+ * The right to write in a directory: one process, and one log in it, holds it at a time. It ends
+ * with {@link #close} or with the process, whatever way that ends.
+ *
+ * <p>Design note: between processes it is a lock on the file LOCK. A POSIX lock belongs to the
+ * process and goes when <em>any</em> descriptor of the file is closed, so a second attempt from the
+ * same process must not even open the file. The register of what this process holds is therefore
+ * asked first. It is kept in the system properties because those are one per process, while a
+ * static field is one per class loader.
+ *
+ * <p>LOCK is never deleted: two processes could come to hold locks on two files of that name.
+ */
+public final class DirectoryLock implements AutoCloseable {
+    private static final String REGISTER_PREFIX = "org.sluice.lock:";
+    private static final int CONTENT_BYTES_MAX = 32;
+
+    private final String key;
+    private final FileChannel channel;
+    private boolean closed;
+
+    private DirectoryLock(String key, FileChannel channel) {
+        this.key = key;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock of an existing directory, without waiting.
+     *
+     * @throws AppendException with code LOCKED if it is held, naming the process that holds it
+     */
+    public static DirectoryLock acquire(Path directory, StorePermissions permissions) {
+        boolean interrupted = Thread.interrupted();
+        Path file = directory.resolve(LogDirectoryLayout.LOCK);
+        try {
+            String key = REGISTER_PREFIX + directory.toRealPath();
+            if (System.getProperties().putIfAbsent(key, "held") != null) {
+                throw locked(directory, ProcessHandle.current().pid() + ", this one");
+            }
+            FileChannel channel = null;
+            try {
+                channel = lock(file, permissions);
+            } finally {
+                if (channel == null) {
+                    System.getProperties().remove(key);
+                }
+            }
+            return new DirectoryLock(key, channel);
+        } catch (IOException e) {
+            throw FileFaults.ofWrite(e, "lock", file, 0);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static FileChannel lock(Path file, StorePermissions permissions) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return lockOnce(file, permissions);
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static FileChannel lockOnce(Path file, StorePermissions permissions)
+            throws IOException {
+        FileChannel channel = open(file, permissions);
+        boolean held = false;
+        try {
+            if (channel.tryLock() == null) {
+                throw locked(file.getParent(), holder(channel));
+            }
+            writeHolder(channel);
+            held = true;
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            throw locked(file.getParent(), ProcessHandle.current().pid() + ", this one");
+        } finally {
+            if (!held) {
+                channel.close();
+            }
+        }
+    }
+
+    private static FileChannel open(Path file, StorePermissions permissions) throws IOException {
+        Set<OpenOption> options =
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(
+                file, options, StorePermissions.attributes(file, permissions.file()));
+    }
+
+    private static void writeHolder(FileChannel channel) throws IOException {
+        byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(pid), 0);
+    }
+
+    /** The holder writes its pid after it has the lock, so for a moment it may not stand there. */
+    private static String holder(FileChannel channel) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(CONTENT_BYTES_MAX);
+        channel.read(content, 0);
+        String text = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII);
+        return text.matches("[0-9]+\n") ? text.trim() : "unknown";
+    }
+
+    private static AppendException locked(Path directory, String pid) {
+        return new AppendException(
+                AppendException.Code.LOCKED,
+                "the log " + directory + " is open for writing already, by process " + pid,
+                directory,
+                null);
+    }
+
+    /** Gives the lock back. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            // First the file, then the register: never may a second attempt open it in between.
+            channel.close();
+        } catch (IOException e) {
+            throw new AppendException(AppendException.Code.IO, "cannot release the lock: " + e, e);
+        } finally {
+            System.getProperties().remove(key);
+        }
+    }
+}

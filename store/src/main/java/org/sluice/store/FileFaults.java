@@ -1,0 +1,77 @@
+package org.sluice.store;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+
+/**
+ * Turns the JDK's I/O exceptions into {@link AppendException}s. They carry no error number, so the
+ * code is decided by the exception's type and by the state of the filesystem, never by its text.
+ */
+public final class FileFaults {
+    /**
+     * A failed write counts as "disk full" if there is less space than was asked for and this. A
+     * filesystem keeps some blocks for itself, so it is full before it says 0.
+     */
+    static final long FULL_SLACK_BYTES = 1024 * 1024;
+
+    private FileFaults() {}
+
+    /** The fault of a call that changes nothing; {@code doing} names the act: "read". */
+    public static AppendException of(IOException cause, String doing, Path file) {
+        return exception(errno(cause), cause, doing, file);
+    }
+
+    /** The fault of a call that changes something and needs space for {@code bytes} more bytes. */
+    public static AppendException ofWrite(IOException cause, String doing, Path file, long bytes) {
+        return exception(writeErrno(cause, file, bytes), cause, doing, file);
+    }
+
+    /**
+     * The {@link Errno} that comes closest to what befell a write of {@code bytes} to {@code file}.
+     */
+    public static int writeErrno(IOException cause, Path file, long bytes) {
+        int errno = errno(cause);
+        if (errno != Errno.EIO) {
+            return errno;
+        }
+        Path parent = file.toAbsolutePath().getParent();
+        try {
+            FileStore store = Files.getFileStore(parent == null ? file : parent);
+            if (store.isReadOnly()) {
+                return Errno.EROFS;
+            }
+            return store.getUsableSpace() < bytes + FULL_SLACK_BYTES ? Errno.ENOSPC : Errno.EIO;
+        } catch (IOException e) {
+            return Errno.EIO;
+        }
+    }
+
+    /** The {@link Errno} that comes closest to {@code cause}; EIO when nothing more is known. */
+    private static int errno(IOException cause) {
+        return switch (cause) {
+            case NoSuchFileException e -> Errno.ENOENT;
+            case AccessDeniedException e -> Errno.EACCES;
+            case FileAlreadyExistsException e -> Errno.EEXIST;
+            case NotDirectoryException e -> Errno.ENOTDIR;
+            case ClosedChannelException e -> Errno.EBADF;
+            default -> Errno.EIO;
+        };
+    }
+
+    private static AppendException exception(
+            int errno, IOException cause, String doing, Path file) {
+        if (errno != Errno.EIO) {
+            return Errno.exception(errno, doing, file, cause);
+        }
+        // The number is a guess, so it is not told; what the system said is, for a human to read.
+        String message = "cannot " + doing + " " + file + ": " + cause;
+        return new AppendException(AppendException.Code.IO, message, file, cause);
+    }
+}

@@ -1,0 +1,207 @@
+package org.sluice.store;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A log's directory on a real filesystem, through the JDK alone. Any thread.
+ *
+ * <p>Only regular files are opened: symbolic links are not followed, and devices and pipes, on
+ * which an open may hang, are refused.
+ */
+public final class FileSystemDirectory implements StoreDirectory {
+    private static final Set<OpenOption> READ =
+            Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> WRITE =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> CREATE =
+            Set.of(
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.CREATE_NEW);
+
+    private final Path path;
+    private final StorePermissions permissions;
+    private final SpaceAllocator allocator;
+    private volatile Capabilities.Support syncSupport;
+
+    /**
+     * A directory whose files are created with the default permissions, for reading or in tests.
+     */
+    public FileSystemDirectory(Path path) {
+        this(path, StorePermissions.DEFAULT, SpaceAllocator.NONE);
+    }
+
+    /**
+     * @param path an existing directory, see {@link LogDirectoryLayout}
+     * @param permissions of files created
+     * @param allocator how blocks are reserved, or {@link SpaceAllocator#NONE}
+     */
+    public FileSystemDirectory(Path path, StorePermissions permissions, SpaceAllocator allocator) {
+        this.path = Objects.requireNonNull(path);
+        this.permissions = Objects.requireNonNull(permissions);
+        this.allocator = Objects.requireNonNull(allocator);
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    /** The path of the file called {@code name}. */
+    public Path resolve(String name) {
+        Path file = path.resolve(name);
+        if (!path.equals(file.getParent())) {
+            throw new IllegalArgumentException("not the name of a file: " + name);
+        }
+        return file;
+    }
+
+    @Override
+    public List<String> list() {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                names.add(Objects.requireNonNull(entry.getFileName()).toString());
+            }
+        } catch (DirectoryIteratorException e) {
+            throw FileFaults.of(e.getCause(), "list", path);
+        } catch (IOException e) {
+            throw FileFaults.of(e, "list", path);
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    @Override
+    public StoreFile create(String name) {
+        Path file = resolve(name);
+        try {
+            FileChannel channel =
+                    FileChannel.open(
+                            file, CREATE, StorePermissions.attributes(path, permissions.file()));
+            try {
+                widen(file);
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+            return new FileSystemFile(file, channel, WRITE, allocator);
+        } catch (IOException e) {
+            throw FileFaults.ofWrite(e, "create", file, 0);
+        }
+    }
+
+    /** The process's umask may have taken away what was asked for. */
+    private void widen(Path file) throws IOException {
+        if (StorePermissions.supportedAt(path)
+                && !Files.getPosixFilePermissions(file).containsAll(permissions.file())) {
+            Files.setPosixFilePermissions(file, permissions.file());
+        }
+    }
+
+    @Override
+    public StoreFile openForWriting(String name) {
+        return open(name, WRITE);
+    }
+
+    @Override
+    public StoreFile openForReading(String name) {
+        return open(name, READ);
+    }
+
+    private StoreFile open(String name, Set<OpenOption> options) {
+        Path file = resolve(name);
+        try {
+            requireRegular(file);
+            return new FileSystemFile(file, FileChannel.open(file, options), options, allocator);
+        } catch (IOException e) {
+            throw options.contains(StandardOpenOption.WRITE)
+                    ? FileFaults.ofWrite(e, "open", file, 0)
+                    : FileFaults.of(e, "open", file);
+        }
+    }
+
+    private static void requireRegular(Path file) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new AppendException(
+                    AppendException.Code.NOT_A_LOG,
+                    "cannot open " + file + ": it is not a regular file",
+                    file,
+                    null);
+        }
+    }
+
+    @Override
+    public void rename(String source, String target) {
+        Path from = resolve(source);
+        try {
+            Files.move(from, resolve(target), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw FileFaults.ofWrite(e, "rename to " + target + " the file", from, 0);
+        }
+    }
+
+    @Override
+    public void delete(String name) {
+        Path file = resolve(name);
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw FileFaults.ofWrite(e, "delete", file, 0);
+        }
+    }
+
+    /**
+     * Makes creations, renames and deletions durable; does nothing where the platform can't.
+     *
+     * @throws AppendException with code INTERRUPTED if the thread was interrupted meanwhile: then
+     *     the result is unknown for good
+     */
+    @Override
+    public void sync() {
+        if (syncSupport().available()) {
+            try {
+                DirectorySync.force(path);
+            } catch (ClosedByInterruptException e) {
+                throw FileSystemFile.interruptedSync(path, e);
+            } catch (IOException e) {
+                throw FileFaults.of(e, "sync", path);
+            }
+        }
+    }
+
+    /** Whether {@link #sync} does something here; found by trying, the first time this is asked. */
+    public Capabilities.Support syncSupport() {
+        Capabilities.Support support = syncSupport;
+        if (support == null) {
+            support = DirectorySync.probe(path);
+            syncSupport = support;
+        }
+        return support;
+    }
+
+    @Override
+    public long usableBytes() {
+        try {
+            return Files.getFileStore(path).getUsableSpace();
+        } catch (IOException e) {
+            throw FileFaults.of(e, "ask for the free space of", path);
+        }
+    }
+}
