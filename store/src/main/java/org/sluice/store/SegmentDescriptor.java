@@ -2,9 +2,7 @@ package org.sluice.store;
 
 import org.agrona.BitUtil;
 import org.agrona.concurrent.AtomicBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
@@ -249,10 +247,5 @@ public final class SegmentDescriptor {
         CRC32C crc = new CRC32C();
         crc.update(sector);
         return (int) crc.getValue();
-    }
-
-    /** A buffer of one header page, for reading or writing headers. */
-    public static UnsafeBuffer newHeaderBuffer() {
-        return new UnsafeBuffer(ByteBuffer.allocateDirect(HEADER_BYTES));
     }
 }

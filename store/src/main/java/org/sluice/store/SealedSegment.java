@@ -1,0 +1,11 @@
+package org.sluice.store;
+
+/**
+ * A segment that is complete: the writer has rolled out of it and all of it is durable.
+ *
+ * @param nextIndex index after its last entry
+ * @param endPosition where its last batch ends, padding included
+ * @param lastTimeNs time of its last batch, 0 if it has none
+ */
+public record SealedSegment(
+        SegmentDescriptor.Header header, long nextIndex, long endPosition, long lastTimeNs) {}
