@@ -14,8 +14,9 @@ package org.sluice.store;
  * <p><b>Order.</b> There is none. Submissions may reach the disk, and complete, in any order; a
  * {@link #sync} covers only writes whose completion was polled before it was submitted.
  *
- * <p><b>Alignment.</b> Positions, offsets and lengths of writes are multiples of {@link
- * AsyncIo#alignBytes()}, as O_DIRECT asks for.
+ * <p><b>Alignment.</b> Positions, offsets and lengths, of reads too, are multiples of {@link
+ * AsyncIo#alignBytes()}, as O_DIRECT asks for; anything else is an {@link
+ * IllegalArgumentException}.
  */
 public interface AsyncFile extends AutoCloseable {
 
@@ -61,7 +62,11 @@ public interface AsyncFile extends AutoCloseable {
     /** The backend that carries this file's operations. */
     Backend backend();
 
-    /** Closes the file. None of its operations may be in flight. */
+    /**
+     * Closes the file. After it every submission is an {@link IllegalStateException}.
+     *
+     * @throws IllegalStateException if an operation of this file is in flight
+     */
     @Override
     void close();
 }

@@ -38,8 +38,9 @@ public interface AsyncIo extends AutoCloseable {
     int await(CompletionHandler handler, long timeoutNs);
 
     /**
-     * Waits until nothing is in flight, dropping the completions, then releases the engine. The
-     * files opened through it must be closed first.
+     * Waits until nothing is in flight, dropping the completions, closes what files are still open,
+     * then releases the engine. After it every call but this one is an {@link
+     * IllegalStateException}.
      */
     @Override
     void close();

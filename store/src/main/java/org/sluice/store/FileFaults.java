@@ -54,7 +54,7 @@ public final class FileFaults {
     }
 
     /** The {@link Errno} that comes closest to {@code cause}; EIO when nothing more is known. */
-    private static int errno(IOException cause) {
+    public static int errno(IOException cause) {
         return switch (cause) {
             case NoSuchFileException e -> Errno.ENOENT;
             case AccessDeniedException e -> Errno.EACCES;

@@ -21,7 +21,7 @@ public interface StoreDirectory {
     /** Opens an existing file for reading and writing. */
     StoreFile openForWriting(String name);
 
-    /** Opens an existing file for reading only; nothing on disk changes, not even its times. */
+    /** Opens an existing file for reading only; nothing is created, locked or changed. */
     StoreFile openForReading(String name);
 
     /** Renames within the directory, replacing {@code target}; durable only after {@link #sync}. */

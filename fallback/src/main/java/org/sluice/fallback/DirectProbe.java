@@ -1,0 +1,66 @@
+package org.sluice.fallback;
+
+import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
+import org.sluice.store.Capabilities.Support;
+import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.LogDirectoryLayout;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Whether O_DIRECT works in a directory, found by writing one block.
+ *
+ * @param support whether, or why not
+ * @param alignBytes what it has to be aligned to, 0 if it does not work
+ */
+record DirectProbe(Support support, int alignBytes) {
+    /** A page: what the pool's blocks are aligned to, so no more than that can be used. */
+    private static final int ALIGN_BYTES_MAX = 4096;
+
+    static DirectProbe of(FileSystemDirectory directory) {
+        OpenOption option = DirectOption.find();
+        if (option == null) {
+            return no("this Java runtime lacks the module jdk.unsupported");
+        }
+        try {
+            long blockBytes = Files.getFileStore(directory.path()).getBlockSize();
+            if (blockBytes > ALIGN_BYTES_MAX
+                    || blockBytes < 1
+                    || !BitUtil.isPowerOfTwo((int) blockBytes)) {
+                return no("its blocks of " + blockBytes + " bytes are not supported");
+            }
+            writeOne(directory.path().resolve(LogDirectoryLayout.PROBE), (int) blockBytes, option);
+            return new DirectProbe(Support.yes(), (int) blockBytes);
+        } catch (IOException | UnsupportedOperationException e) {
+            return no(String.valueOf(e));
+        }
+    }
+
+    private static void writeOne(Path file, int blockBytes, OpenOption option) throws IOException {
+        ByteBuffer block = BufferUtil.allocateDirectAligned(blockBytes, blockBytes);
+        try (FileChannel channel =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE,
+                        option)) {
+            channel.write(block, 0);
+        }
+    }
+
+    private static DirectProbe no(String reason) {
+        return new DirectProbe(
+                Support.no(
+                        "it cannot be used in this directory: " + reason,
+                        "use a local filesystem such as ext4 or XFS"),
+                0);
+    }
+}

@@ -1,0 +1,2 @@
+/** The portable backend over {@link java.nio.channels.FileChannel}. */
+package org.sluice.fallback;

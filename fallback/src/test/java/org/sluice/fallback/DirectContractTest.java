@@ -1,0 +1,24 @@
+package org.sluice.fallback;
+
+import org.sluice.store.AsyncFileContractTest;
+import org.sluice.store.Capabilities.Feature;
+import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.Storage;
+
+import java.nio.file.Path;
+
+class DirectContractTest extends AsyncFileContractTest {
+    @Override
+    protected Storage openStorage(Path directory) {
+        return new ChannelStorage(new FileSystemDirectory(directory), true);
+    }
+
+    @Override
+    protected String unavailable(Path directory) {
+        var support =
+                ChannelStorage.probe(new FileSystemDirectory(directory))
+                        .features()
+                        .get(Feature.DIRECT_IO);
+        return support.available() ? null : support.reason();
+    }
+}

@@ -1,0 +1,596 @@
+package org.sluice.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import org.agrona.collections.Long2LongHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What {@link AsyncFile} and {@link AsyncIo} promise, whatever carries them. Each backend has a
+ * subclass that only opens its storage.
+ */
+public abstract class AsyncFileContractTest {
+    /** Set to true where a backend that cannot run is a failure, not a reason to skip. */
+    public static final String REQUIRE_URING = "sluice.requireUring";
+
+    private static final int CAPACITY = 4;
+    private static final int BLOCK_BYTES = 16 * 1024;
+    private static final int BLOCK_COUNT = 8;
+    private static final long NONE = Long.MIN_VALUE;
+    private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final String NAME = SegmentDescriptor.fileName(1);
+
+    @TempDir Path temporary;
+
+    private final AlignedBlockPool pool = new AlignedBlockPool(BLOCK_COUNT, BLOCK_BYTES);
+    private final Long2LongHashMap results = new Long2LongHashMap(NONE);
+    private Storage storage;
+    private AsyncIo io;
+
+    /** Opens the backend's storage in an existing directory. */
+    protected abstract Storage openStorage(Path directory);
+
+    /** Why the backend can't run in {@code directory}, or null. */
+    protected abstract String unavailable(Path directory);
+
+    /** Whether a backend that cannot run is a failure. */
+    protected boolean required() {
+        return false;
+    }
+
+    @BeforeEach
+    void openEngine() {
+        requireAvailable(temporary);
+        storage = openStorage(temporary);
+        io = storage.openIo(pool, CAPACITY);
+    }
+
+    @AfterEach
+    void closeEngine() {
+        if (io != null) {
+            io.close();
+        }
+    }
+
+    private void requireAvailable(Path directory) {
+        String reason = unavailable(directory);
+        if (reason != null && required()) {
+            fail("the backend is required, but cannot run: " + reason);
+        } else if (reason != null) {
+            abort("the backend cannot run: " + reason);
+        }
+    }
+
+    @Test
+    void backendShouldBeTheSameEverywhere() {
+        AsyncFile file = create(NAME);
+
+        assertNotEquals(Backend.AUTO, storage.backend());
+        assertSame(storage.backend(), io.backend());
+        assertSame(storage.backend(), file.backend());
+        assertEquals(storage.alignBytes(), io.alignBytes());
+        assertEquals(CAPACITY, io.capacity());
+    }
+
+    @Test
+    void openShouldFailForMissingFile() {
+        AppendException e = assertThrows(AppendException.class, () -> io.open(NAME));
+
+        assertSame(AppendException.Code.NOT_FOUND, e.code());
+        assertEquals(temporary.resolve(NAME), e.file());
+    }
+
+    @Test
+    void writeShouldPutBytesAtPosition() {
+        AsyncFile file = create(NAME);
+        int align = io.alignBytes();
+        AlignedBlock block = filled(1);
+
+        assertTrue(write(file, 3L * align, block, align, 2 * align, 7));
+        assertEquals(2L * align, resultOf(7));
+
+        assertEquals(5L * align, file.size());
+        assertArrayEquals(new byte[3 * align], contentOf(NAME, 0, 3 * align));
+        assertArrayEquals(
+                Arrays.copyOfRange(bytesOf(block), align, 3 * align),
+                contentOf(NAME, 3L * align, 2 * align));
+    }
+
+    @Test
+    void writesInFlightShouldBeIdentifiedByTag() {
+        AsyncFile file = create(NAME);
+        AlignedBlock[] blocks = new AlignedBlock[CAPACITY];
+        for (int i = 0; i < CAPACITY; i++) {
+            blocks[i] = filled(i);
+            // Each of another length, so that a result belongs to one tag only.
+            int length = (i + 1) * io.alignBytes();
+            assertTrue(
+                    write(file, (long) i * BLOCK_BYTES, blocks[i], 0, length, Long.MAX_VALUE - i));
+        }
+        assertEquals(CAPACITY, io.inFlight());
+
+        awaitAll();
+
+        assertEquals(0, io.inFlight());
+        for (int i = 0; i < CAPACITY; i++) {
+            int length = (i + 1) * io.alignBytes();
+            assertEquals(length, results.get(Long.MAX_VALUE - i));
+            assertArrayEquals(
+                    Arrays.copyOf(bytesOf(blocks[i]), length),
+                    contentOf(NAME, (long) i * BLOCK_BYTES, length));
+        }
+    }
+
+    @Test
+    void adjacentWritesShouldLandInOrderOfPosition() {
+        AsyncFile file = create(NAME);
+        AlignedBlock[] blocks = {filled(1), filled(2), filled(3)};
+        assertTrue(write(file, 2L * BLOCK_BYTES, blocks[2], 0, BLOCK_BYTES, 2));
+        assertTrue(write(file, 0, blocks[0], 0, BLOCK_BYTES, 0));
+        assertTrue(write(file, BLOCK_BYTES, blocks[1], 0, BLOCK_BYTES, 1));
+
+        awaitAll();
+
+        for (int i = 0; i < blocks.length; i++) {
+            assertEquals(BLOCK_BYTES, results.get(i));
+            assertArrayEquals(
+                    bytesOf(blocks[i]), contentOf(NAME, (long) i * BLOCK_BYTES, BLOCK_BYTES));
+        }
+    }
+
+    @Test
+    void writesOfOneBlockShouldEachUseTheirOwnBytes() {
+        AsyncFile file = create(NAME);
+        int half = BLOCK_BYTES / 2;
+        AlignedBlock block = filled(5);
+        assertTrue(write(file, 0, block, half, half, 1));
+        assertTrue(write(file, half, block, 0, half, 2));
+
+        awaitAll();
+
+        byte[] bytes = bytesOf(block);
+        assertArrayEquals(Arrays.copyOfRange(bytes, half, BLOCK_BYTES), contentOf(NAME, 0, half));
+        assertArrayEquals(Arrays.copyOf(bytes, half), contentOf(NAME, half, half));
+    }
+
+    @Test
+    void filesShouldNotMix() {
+        AsyncFile first = create(NAME);
+        AsyncFile second = create(SegmentDescriptor.fileName(2));
+        AlignedBlock one = filled(1);
+        AlignedBlock two = filled(2);
+        assertTrue(write(first, 0, one, 0, BLOCK_BYTES, 1));
+        assertTrue(write(second, BLOCK_BYTES, two, 0, BLOCK_BYTES, 2));
+        assertTrue(first.sync(3));
+
+        awaitAll();
+
+        assertArrayEquals(bytesOf(one), contentOf(NAME, 0, BLOCK_BYTES));
+        assertEquals(BLOCK_BYTES, first.size());
+        assertArrayEquals(
+                bytesOf(two), contentOf(SegmentDescriptor.fileName(2), BLOCK_BYTES, BLOCK_BYTES));
+    }
+
+    @Test
+    void fullWindowShouldRefuseAndChangeNothing() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = filled(1);
+        for (int i = 0; i < CAPACITY; i++) {
+            assertTrue(write(file, (long) i * BLOCK_BYTES, block, 0, BLOCK_BYTES, i));
+        }
+
+        assertFalse(write(file, 100L * BLOCK_BYTES, block, 0, BLOCK_BYTES, 100));
+        assertFalse(file.readAt(0, block, 0, BLOCK_BYTES, 101));
+        assertFalse(file.sync(102));
+        assertEquals(CAPACITY, io.inFlight());
+        awaitAll();
+
+        assertEquals(CAPACITY, results.size());
+        assertEquals((long) CAPACITY * BLOCK_BYTES, file.size());
+        assertTrue(file.sync(103));
+        assertEquals(0, resultOf(103));
+    }
+
+    @Test
+    void windowShouldHoldOutManyTimesItsCapacity() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = filled(1);
+        int align = io.alignBytes();
+        int count = 20 * CAPACITY + 1;
+
+        for (int i = 0; i < count; i++) {
+            while (!write(file, (long) i * align, block, 0, align, i)) {
+                io.await(results::put, WAIT_NS);
+            }
+        }
+        awaitAll();
+
+        assertEquals(count, results.size());
+        assertEquals((long) count * align, file.size());
+    }
+
+    @Test
+    void handlerShouldBeAbleToSubmit() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = filled(1);
+        int align = io.alignBytes();
+        CompletionHandler chain =
+                (tag, result) -> {
+                    results.put(tag, result);
+                    if (tag < 10) {
+                        assertTrue(write(file, (tag + 1) * align, block, 0, align, tag + 1));
+                    }
+                };
+        assertTrue(write(file, 0, block, 0, align, 0));
+
+        long deadlineNs = System.nanoTime() + WAIT_NS;
+        while (results.size() < 11 && System.nanoTime() < deadlineNs) {
+            io.await(chain, WAIT_NS);
+        }
+
+        assertEquals(11, results.size());
+        assertEquals(11L * align, file.size());
+    }
+
+    @Test
+    void pollShouldReturnAtOnceWhenNothingIsInFlight() {
+        create(NAME);
+
+        assertEquals(0, io.poll(results::put));
+        assertEquals(0, io.await(results::put, WAIT_NS));
+    }
+
+    @Test
+    void readShouldReturnWhatWasWritten() {
+        AsyncFile file = create(NAME);
+        AlignedBlock source = filled(1);
+        AlignedBlock target = pool.take();
+        assertTrue(write(file, BLOCK_BYTES, source, 0, BLOCK_BYTES, 1));
+        awaitAll();
+
+        int align = io.alignBytes();
+        assertTrue(file.readAt(BLOCK_BYTES + align, target, 2 * align, align, 2));
+        assertEquals(align, resultOf(2));
+
+        assertArrayEquals(
+                Arrays.copyOfRange(bytesOf(source), align, 2 * align),
+                Arrays.copyOfRange(bytesOf(target), 2 * align, 3 * align));
+    }
+
+    @Test
+    void readShouldBeShortOnlyAtEndOfFile() {
+        int size = 2 * storage.alignBytes() + 100;
+        try (StoreFile plain = storage.directory().create(NAME)) {
+            plain.write(ByteBuffer.allocate(size), 0);
+        }
+        AsyncFile file = io.open(NAME);
+        AlignedBlock block = pool.take();
+
+        assertTrue(file.readAt(0, block, 0, BLOCK_BYTES, 1));
+        assertTrue(file.readAt(2L * io.alignBytes(), block, 0, io.alignBytes(), 2));
+        assertTrue(file.readAt(0, block, 0, io.alignBytes(), 3));
+        assertTrue(file.readAt(16L * BLOCK_BYTES, block, 0, BLOCK_BYTES, 4));
+        awaitAll();
+
+        assertEquals(size, results.get(1));
+        assertEquals(100, results.get(2));
+        assertEquals(io.alignBytes(), results.get(3));
+        assertEquals(0, results.get(4));
+    }
+
+    @Test
+    void positionsShouldGoBeyondFourGigabytes() {
+        AsyncFile file = create(NAME);
+        AlignedBlock source = filled(9);
+        AlignedBlock target = pool.take();
+        long position = (5L << 30) + io.alignBytes();
+
+        assertTrue(write(file, position, source, 0, BLOCK_BYTES, 1));
+        assertEquals(BLOCK_BYTES, resultOf(1));
+        assertTrue(file.readAt(position, target, 0, BLOCK_BYTES, 2));
+        assertEquals(BLOCK_BYTES, resultOf(2));
+
+        assertEquals(position + BLOCK_BYTES, file.size());
+        assertArrayEquals(bytesOf(source), bytesOf(target));
+    }
+
+    @Test
+    void syncShouldReportZero() {
+        AsyncFile file = create(NAME);
+        assertTrue(write(file, 0, filled(1), 0, BLOCK_BYTES, 1));
+        awaitAll();
+
+        assertTrue(file.sync(2));
+        assertEquals(0, resultOf(2));
+    }
+
+    @Test
+    void durableWriteShouldReportItsBytes() {
+        AsyncFile file = create(NAME);
+        AlignedBlock one = filled(1);
+        AlignedBlock two = filled(2);
+        assertTrue(file.writeAt(0, one, 0, BLOCK_BYTES, AsyncFile.Reach.DURABLE, 1));
+        assertTrue(file.writeAt(BLOCK_BYTES, two, 0, BLOCK_BYTES, AsyncFile.Reach.WRITTEN, 2));
+
+        awaitAll();
+
+        assertEquals(BLOCK_BYTES, results.get(1));
+        assertEquals(BLOCK_BYTES, results.get(2));
+        assertArrayEquals(bytesOf(one), contentOf(NAME, 0, BLOCK_BYTES));
+        assertArrayEquals(bytesOf(two), contentOf(NAME, BLOCK_BYTES, BLOCK_BYTES));
+    }
+
+    @Test
+    void wrongArgumentsShouldBeRefusedWithTheirValues() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = pool.take();
+        int align = io.alignBytes();
+
+        assertRefused(IllegalArgumentException.class, file, 1, block, 0, align);
+        assertRefused(IllegalArgumentException.class, file, -align, block, 0, align);
+        assertRefused(IllegalArgumentException.class, file, 0, block, 1, align);
+        assertRefused(IllegalArgumentException.class, file, 0, block, 0, align + 1);
+        assertRefused(IllegalArgumentException.class, file, 0, block, 0, 0);
+        assertRefused(IndexOutOfBoundsException.class, file, 0, block, -align, align);
+        assertRefused(IndexOutOfBoundsException.class, file, 0, block, 0, -align);
+        assertRefused(IndexOutOfBoundsException.class, file, 0, block, align, BLOCK_BYTES);
+        assertEquals(0, io.inFlight());
+    }
+
+    private void assertRefused(
+            Class<? extends RuntimeException> type,
+            AsyncFile file,
+            long position,
+            AlignedBlock block,
+            int offset,
+            int length) {
+        RuntimeException e =
+                assertThrows(type, () -> write(file, position, block, offset, length, 1));
+        assertTrue(e.getMessage().contains(String.valueOf(length)), e.getMessage());
+        assertThrows(type, () -> file.readAt(position, block, offset, length, 1));
+    }
+
+    @Test
+    void fileShouldNotCloseUnderItsOperations() {
+        AsyncFile file = create(NAME);
+        assertTrue(write(file, 0, filled(1), 0, BLOCK_BYTES, 1));
+
+        assertThrows(IllegalStateException.class, file::close);
+        assertEquals(BLOCK_BYTES, resultOf(1));
+        file.close();
+        file.close();
+
+        assertThrows(IllegalStateException.class, () -> file.sync(2));
+        assertEquals(0, io.inFlight());
+    }
+
+    @Test
+    void engineShouldCloseWithOperationsInFlight() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = filled(1);
+        for (int i = 0; i < CAPACITY; i++) {
+            assertTrue(write(file, (long) i * BLOCK_BYTES, block, 0, BLOCK_BYTES, i));
+        }
+
+        io.close();
+        io.close();
+
+        for (int i = 0; i < CAPACITY; i++) {
+            assertArrayEquals(bytesOf(block), contentOf(NAME, (long) i * BLOCK_BYTES, BLOCK_BYTES));
+        }
+    }
+
+    @Test
+    void closedEngineShouldRefuseEverything() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = pool.take();
+
+        io.close();
+
+        assertThrows(IllegalStateException.class, () -> io.open(NAME));
+        assertThrows(IllegalStateException.class, () -> io.poll(results::put));
+        assertThrows(IllegalStateException.class, () -> io.await(results::put, 1));
+        assertThrows(IllegalStateException.class, () -> write(file, 0, block, 0, BLOCK_BYTES, 1));
+        assertThrows(IllegalStateException.class, () -> file.readAt(0, block, 0, BLOCK_BYTES, 1));
+        assertThrows(IllegalStateException.class, () -> file.sync(1));
+    }
+
+    @Test
+    void storageShouldOpenOneEngineAfterAnother() {
+        AsyncFile file = create(NAME);
+        AlignedBlock block = filled(1);
+        assertTrue(write(file, 0, block, 0, BLOCK_BYTES, 1));
+        awaitAll();
+        io.close();
+
+        io = storage.openIo(pool, 1);
+        AlignedBlock target = pool.take();
+        assertTrue(io.open(NAME).readAt(0, target, 0, BLOCK_BYTES, 2));
+        assertEquals(BLOCK_BYTES, resultOf(2));
+
+        assertArrayEquals(bytesOf(block), bytesOf(target));
+    }
+
+    @Test
+    void fullDiskShouldFailWritesUntilThereIsSpace() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 64 * BLOCK_BYTES)) {
+            requireAvailable(filesystem.root());
+            Storage full = openStorage(filesystem.root());
+            try (AsyncIo fullIo = full.openIo(pool, CAPACITY)) {
+                fillAndGoOn(full, fullIo);
+            }
+        }
+    }
+
+    private void fillAndGoOn(Storage full, AsyncIo fullIo) {
+        try (StoreFile ballast = full.directory().create("ballast")) {
+            ballast.allocate(30L * BLOCK_BYTES, Preallocation.ZERO);
+        }
+        full.directory().create(NAME).close();
+        AsyncFile file = fullIo.open(NAME);
+        AlignedBlock block = filled(3);
+        int count = 0;
+        while (writeBlock(fullIo, file, count, block) == BLOCK_BYTES) {
+            assertTrue(++count <= 64, "the filesystem never fills up");
+        }
+        assertTrue(count >= 30, "only " + count + " writes succeeded");
+        assertEquals(-Errno.ENOSPC, writeBlock(fullIo, file, count, block));
+
+        full.directory().delete("ballast");
+
+        assertEquals(BLOCK_BYTES, writeBlock(fullIo, file, count, block));
+        AlignedBlock target = pool.take();
+        for (int i = 0; i <= count; i++) {
+            assertTrue(file.readAt((long) i * BLOCK_BYTES, target, 0, BLOCK_BYTES, i));
+            assertEquals(BLOCK_BYTES, resultOf(fullIo, i));
+            assertArrayEquals(bytesOf(block), bytesOf(target));
+        }
+    }
+
+    private long writeBlock(AsyncIo engine, AsyncFile file, long number, AlignedBlock block) {
+        assertTrue(write(file, number * BLOCK_BYTES, block, 0, BLOCK_BYTES, number));
+        return resultOf(engine, number);
+    }
+
+    @Test
+    void partOfWritesShouldSucceedWhenTheDiskFillsUpAmongThem() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 2L * BLOCK_BYTES)) {
+            requireAvailable(filesystem.root());
+            Storage full = openStorage(filesystem.root());
+            try (AsyncIo fullIo = full.openIo(pool, CAPACITY)) {
+                full.directory().create(NAME).close();
+                AsyncFile file = fullIo.open(NAME);
+                AlignedBlock[] blocks = new AlignedBlock[CAPACITY];
+                for (int i = 0; i < CAPACITY; i++) {
+                    blocks[i] = filled(i);
+                    assertTrue(write(file, (long) i * BLOCK_BYTES, blocks[i], 0, BLOCK_BYTES, i));
+                }
+                awaitAll(fullIo);
+
+                int succeeded = 0;
+                for (int i = 0; i < CAPACITY; i++) {
+                    long result = results.get(i);
+                    assertTrue(result == BLOCK_BYTES || result == -Errno.ENOSPC, "got " + result);
+                    succeeded += result == BLOCK_BYTES ? 1 : 0;
+                }
+                assertTrue(succeeded <= 2, succeeded + " of " + CAPACITY);
+            }
+        }
+    }
+
+    @Test
+    void randomOperationsShouldLeaveWhatAModelHolds() {
+        long seed = Long.getLong("sluice.seed", System.nanoTime());
+        System.out.println("random operations: -Dsluice.seed=" + seed);
+        Random random = new Random(seed);
+        AsyncFile file = create(NAME);
+        int align = io.alignBytes();
+        int units = BLOCK_BYTES / align;
+        byte[] model = new byte[4 * BLOCK_BYTES];
+        long[] lengths = new long[CAPACITY];
+
+        for (int round = 0; round < 200; round++) {
+            // Writes in flight together must not overlap: each stays in its own quarter.
+            int count = 1 + random.nextInt(CAPACITY);
+            for (int i = 0; i < count; i++) {
+                int from = random.nextInt(units);
+                int length = (1 + random.nextInt(units - from)) * align;
+                int position = i * BLOCK_BYTES + from * align;
+                AlignedBlock block = filled(random.nextInt());
+                block.buffer().getBytes(0, model, position, length);
+                lengths[i] = length;
+                assertTrue(write(file, position, block, 0, length, i), "seed " + seed);
+            }
+            awaitAll();
+            for (int i = 0; i < count; i++) {
+                assertEquals(lengths[i], results.get(i), "seed " + seed);
+            }
+            releaseAll();
+        }
+
+        int size = (int) file.size();
+        assertArrayEquals(Arrays.copyOf(model, size), contentOf(NAME, 0, size), "seed " + seed);
+    }
+
+    private AsyncFile create(String name) {
+        storage.directory().create(name).close();
+        return io.open(name);
+    }
+
+    private AlignedBlock filled(long seed) {
+        AlignedBlock block = pool.take();
+        byte[] bytes = new byte[BLOCK_BYTES];
+        new Random(seed).nextBytes(bytes);
+        block.buffer().putBytes(0, bytes);
+        return block;
+    }
+
+    private void releaseAll() {
+        for (int i = 0; i < BLOCK_COUNT; i++) {
+            AlignedBlock block = pool.block(i);
+            if (block.state() != AlignedBlock.State.FREE) {
+                pool.release(block);
+            }
+        }
+    }
+
+    private static boolean write(
+            AsyncFile file, long position, AlignedBlock block, int offset, int length, long tag) {
+        return file.writeAt(position, block, offset, length, AsyncFile.Reach.WRITTEN, tag);
+    }
+
+    private static byte[] bytesOf(AlignedBlock block) {
+        byte[] bytes = new byte[BLOCK_BYTES];
+        block.buffer().getBytes(0, bytes);
+        return bytes;
+    }
+
+    private byte[] contentOf(String name, long position, int length) {
+        ByteBuffer target = ByteBuffer.allocate(length);
+        try (StoreFile file = storage.directory().openForReading(name)) {
+            assertEquals(length, file.read(target, position));
+        }
+        return target.array();
+    }
+
+    private long resultOf(long tag) {
+        return resultOf(io, tag);
+    }
+
+    private long resultOf(AsyncIo engine, long tag) {
+        results.remove(tag);
+        awaitAll(engine);
+        assertTrue(results.containsKey(tag), "no completion with tag " + tag);
+        return results.get(tag);
+    }
+
+    private void awaitAll() {
+        awaitAll(io);
+    }
+
+    private void awaitAll(AsyncIo engine) {
+        long deadlineNs = System.nanoTime() + WAIT_NS;
+        while (engine.inFlight() > 0) {
+            engine.await(results::put, WAIT_NS);
+            assertTrue(System.nanoTime() < deadlineNs, "completions do not come");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.sluice.store;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A small filesystem in memory that a test can fill up. Mounting one takes Linux and root; without
+ * them the test is skipped with the reason. Closing it unmounts it.
+ */
+public final class SmallFilesystem implements AutoCloseable {
+    private static final int TIMEOUT_S = 20;
+
+    private final Path root;
+
+    private SmallFilesystem(Path root) {
+        this.root = root;
+    }
+
+    /** Mounts one of {@code bytes} on a new directory in {@code parent}, or skips the test. */
+    public static SmallFilesystem mount(Path parent, long bytes) throws IOException {
+        Path root = Files.createDirectory(parent.resolve("small-" + System.nanoTime()));
+        String problem =
+                run("mount", "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs", root.toString());
+        assumeTrue(problem.isEmpty(), "cannot mount a small filesystem: " + problem);
+        return new SmallFilesystem(root);
+    }
+
+    /** The directory it is mounted on. */
+    public Path root() {
+        return root;
+    }
+
+    /** Changes its size while it is in use. */
+    public void resize(long bytes) throws IOException {
+        remount("size=" + bytes);
+    }
+
+    /** Takes the right to write away from everybody, or gives it back. */
+    public void readOnly(boolean readOnly) throws IOException {
+        remount(readOnly ? "ro" : "rw");
+    }
+
+    private void remount(String option) throws IOException {
+        String problem = run("mount", "-o", "remount," + option, root.toString());
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        String problem = run("umount", root.toString());
+        if (!problem.isEmpty()) {
+            // Something still has a file open; it must not stay mounted for that.
+            run("umount", "-l", root.toString());
+            throw new IOException(problem);
+        }
+        Files.delete(root);
+    }
+
+    /** Returns what the command complained about, or "". */
+    private static String run(String... command) throws IOException {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(TIMEOUT_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return command[0] + " does not end";
+            }
+            return process.exitValue() == 0 ? "" : output.strip();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+}
