@@ -1,0 +1,414 @@
+package org.sluice.store;
+
+import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads the batches of one segment after the other into memory of its own, and lets nothing out
+ * that was not verified: {@link #read} succeeds only if the batch is plausible, its checksum
+ * matches in this very place, and its entries fill it exactly.
+ *
+ * <p><b>Use.</b> {@link #open} a segment, {@link #read} a position, walk the entries with {@link
+ * #nextEntry}; the next batch is at {@link #endPosition}.
+ *
+ * <p><b>Buffer.</b> Positional reads of up to the buffer's size fill one direct buffer ahead of the
+ * batch asked for. How far ahead follows from use: it doubles while batches are found and falls
+ * back to a page where none was, so that polling the end of a live log is cheap. The buffer grows
+ * only for a batch that is longer, up to the segment's longest, and never beyond what the file
+ * holds.
+ *
+ * <p><b>Live files.</b> The file may grow, shrink, be recycled or be written at this moment: bytes
+ * that do not verify from the read-ahead are read again once before the answer is no.
+ *
+ * <p>Not thread-safe. Allocates nothing after construction unless a batch is longer than the
+ * buffer.
+ */
+public final class BatchReader {
+    /**
+     * A buffer size that is quick for replay: large reads that stay in a core's second-level cache.
+     */
+    public static final int BUFFER_BYTES = 512 * 1024;
+
+    private static final int READ_BYTES_MIN = AlignedBlockPool.PAGE_BYTES;
+
+    // Stale batches of a recycled segment are checked once each; forged ones could overlap without
+    // end.
+    private static final long CHECK_PASSES_MAX = 4;
+    private static final long CHECK_BYTES_MIN = 4L * SegmentDescriptor.BATCH_BYTES_MAX;
+
+    private final BatchChecksum checksum = new BatchChecksum();
+    private final UnsafeBuffer buffer;
+    private ByteBuffer bytes;
+
+    private StoreFile file;
+    private SegmentDescriptor.Header header;
+
+    private long windowPosition;
+    private int windowBytes;
+    private int readBytes;
+
+    private long position;
+    private int offset;
+    private int length;
+    private int paddedLength;
+    private int entryCount;
+    private long baseIndex;
+    private long timestampNs;
+    private long durableIndex;
+    private int flags;
+
+    private int nextOffset;
+    private int entriesLeft;
+    private int entryOffset;
+    private int entryLength;
+    private boolean entryAborted;
+    private long entryIndex;
+
+    /**
+     * @param bufferBytes size of the buffer, at least a page
+     */
+    public BatchReader(int bufferBytes) {
+        if (bufferBytes < READ_BYTES_MIN) {
+            throw new IllegalArgumentException(
+                    "bufferBytes must be at least " + READ_BYTES_MIN + ": " + bufferBytes);
+        }
+        bytes = BufferUtil.allocateDirectAligned(bufferBytes, AlignedBlockPool.PAGE_BYTES);
+        buffer = new UnsafeBuffer(bytes);
+    }
+
+    /**
+     * Turns to another segment. The file stays the caller's, who closes it.
+     *
+     * @param header decoded from the file, so known to be within bounds
+     */
+    public void open(StoreFile file, SegmentDescriptor.Header header) {
+        this.file = file;
+        this.header = header;
+        windowPosition = 0;
+        windowBytes = 0;
+        readBytes = READ_BYTES_MIN;
+        forgetBatch();
+    }
+
+    /** The segment this reader is at, or null before the first {@link #open}. */
+    public SegmentDescriptor.Header header() {
+        return header;
+    }
+
+    /**
+     * Reads and verifies the batch at {@code position}.
+     *
+     * @return false if no whole, undamaged batch of this segment stands there (zeros, stale bytes,
+     *     a torn or damaged batch, the end of the file); nothing of it can be seen then
+     * @throws AppendException if the file cannot be read
+     */
+    public boolean read(long position) {
+        if (peek(position) && verify()) {
+            return true;
+        }
+        forgetBatch();
+        return false;
+    }
+
+    /**
+     * Reads the header of the batch at {@code position} and checks that it could be one, but not
+     * the checksum: enough to skip from batch to batch, never enough to believe an entry. Only the
+     * header's fields may be asked for afterwards.
+     *
+     * @return false if no batch can be there
+     * @throws AppendException if the file cannot be read
+     */
+    public boolean peek(long position) {
+        if (windowHolds(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
+            return true;
+        }
+        if (fill(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
+            return true;
+        }
+        readBytes = READ_BYTES_MIN;
+        forgetBatch();
+        return false;
+    }
+
+    /**
+     * Finds the first whole, undamaged batch at or after {@code from} whose base index is at least
+     * {@code baseIndexMin}; it is then the current one, as after {@link #read}. Looks at every
+     * place a batch may begin, in bounded memory; costs one pass over the rest of the file.
+     *
+     * @return its position, or -1 if there is none
+     * @throws AppendException if the file cannot be read, or ({@link AppendException.Code#CORRUPT})
+     *     if it is filled with so many forged headers that checking them all would not end in
+     *     useful time
+     */
+    public long search(long from, long baseIndexMin) {
+        int step = header.alignBytes();
+        long at = Math.ceilDiv(from, step) * step;
+        long checkBytesLeft = CHECK_BYTES_MIN + CHECK_PASSES_MAX * file.size();
+        while (at <= header.indexPosition() - BatchDescriptor.HEADER_BYTES) {
+            if (!windowHolds(at, BatchDescriptor.HEADER_BYTES)) {
+                readBytes = bytes.capacity();
+                if (!fill(at, BatchDescriptor.HEADER_BYTES)) {
+                    break;
+                }
+            }
+            at = skipToMagic(at, step);
+            if (windowHolds(at, BatchDescriptor.HEADER_BYTES)) {
+                if (decode(at) && baseIndex >= baseIndexMin) {
+                    if (verify()) {
+                        return at;
+                    }
+                    checkBytesLeft -= length;
+                    if (checkBytesLeft < 0) {
+                        throw tooManyForgeries();
+                    }
+                }
+                at += step;
+            }
+        }
+        forgetBatch();
+        return -1;
+    }
+
+    /** The next place in the window with a batch's magic, or the first place beyond the window. */
+    private long skipToMagic(long from, int step) {
+        int at = (int) (from - windowPosition);
+        int last = windowBytes - BatchDescriptor.HEADER_BYTES;
+        while (at <= last && buffer.getInt(at, ByteOrder.LITTLE_ENDIAN) != BatchDescriptor.MAGIC) {
+            at += step;
+        }
+        return windowPosition + at;
+    }
+
+    private AppendException tooManyForgeries() {
+        return new AppendException(
+                AppendException.Code.CORRUPT,
+                "segment "
+                        + SegmentDescriptor.fileName(header.number())
+                        + " holds more false batch headers than a crash can leave");
+    }
+
+    /** Checks the batch just decoded, from memory if it is there, else or then from the file. */
+    private boolean verify() {
+        long at = position;
+        if (windowHolds(at, length)) {
+            if (isWhole()) {
+                return true;
+            }
+        } else if (extend(at, length) && isWhole()) {
+            return true;
+        }
+        // What is buffered may be older than the file: a live log is being written here.
+        boolean whole = fill(at, length) && decode(at) && windowHolds(at, length) && isWhole();
+        if (!whole) {
+            readBytes = READ_BYTES_MIN;
+        }
+        return whole;
+    }
+
+    private boolean isWhole() {
+        int stored = BatchDescriptor.crc(buffer, offset);
+        if (!checksum.matches(
+                bytes, offset, length, stored, header.logId(), header.number(), position)) {
+            return false;
+        }
+        if (!entriesTile()) {
+            return false;
+        }
+        nextOffset = offset + BatchDescriptor.HEADER_BYTES;
+        entriesLeft = entryCount;
+        entryIndex = baseIndex - 1;
+        return true;
+    }
+
+    /** Whether the entries fill the batch exactly; a checksum does not say so, it can be forged. */
+    private boolean entriesTile() {
+        int end = offset + length;
+        int at = offset + BatchDescriptor.HEADER_BYTES;
+        for (int i = 0; i < entryCount; i++) {
+            if (at >= end) {
+                return false;
+            }
+            int stored = buffer.getInt(at, ByteOrder.LITTLE_ENDIAN);
+            int room = end - at - BatchDescriptor.ENTRY_HEADER_BYTES;
+            if (stored < 0 ? stored != BatchDescriptor.ABORTED : stored > room) {
+                return false;
+            }
+            at += BatchDescriptor.entryBytes(stored & ~BatchDescriptor.ABORTED);
+        }
+        return at == end;
+    }
+
+    private boolean decode(long position) {
+        int at = (int) (position - windowPosition);
+        long room = header.indexPosition() - position;
+        if (windowBytes - at < BatchDescriptor.HEADER_BYTES
+                || !BatchDescriptor.isPlausible(
+                        buffer, at, header.alignBytes(), room, header.batchBytesMax())
+                || BatchDescriptor.durableIndex(buffer, at) < -1
+                || BatchDescriptor.durableIndex(buffer, at)
+                        >= BatchDescriptor.baseIndex(buffer, at)) {
+            return false;
+        }
+        this.position = position;
+        offset = at;
+        length = BatchDescriptor.length(buffer, at);
+        paddedLength = BatchDescriptor.paddedLength(buffer, at);
+        entryCount = BatchDescriptor.entryCount(buffer, at);
+        baseIndex = BatchDescriptor.baseIndex(buffer, at);
+        timestampNs = BatchDescriptor.timestampNs(buffer, at);
+        durableIndex = BatchDescriptor.durableIndex(buffer, at);
+        flags = BatchDescriptor.flags(buffer, at);
+        entriesLeft = 0;
+        return true;
+    }
+
+    private void forgetBatch() {
+        position = -1;
+        entriesLeft = 0;
+        entryCount = 0;
+    }
+
+    private boolean windowHolds(long position, int count) {
+        return position >= windowPosition && windowPosition + windowBytes - position >= count;
+    }
+
+    /** Reads what follows the window behind it, keeping its bytes from {@code position} on. */
+    private boolean extend(long position, int count) {
+        int kept = (int) (windowPosition + windowBytes - position);
+        if (count <= kept || !makeRoom(position, count)) {
+            return count <= kept;
+        }
+        buffer.putBytes(0, buffer, offset, kept);
+        int wanted = (int) Math.min(Math.max(count, readBytes), header.indexPosition() - position);
+        bytes.limit(Math.min(bytes.capacity(), wanted)).position(kept);
+        windowPosition = position;
+        windowBytes = kept;
+        windowBytes += file.read(bytes, position + kept);
+        offset = 0;
+        readBytes = Math.min(readBytes * 2, bytes.capacity());
+        return windowBytes >= count;
+    }
+
+    /** Reads at least {@code count} bytes at {@code position}, or as many as there are. */
+    private boolean fill(long position, int count) {
+        if (position < SegmentDescriptor.HEADER_BYTES
+                || position > header.indexPosition() - count
+                || !makeRoom(position, count)) {
+            return false;
+        }
+        int wanted = (int) Math.min(Math.max(count, readBytes), header.indexPosition() - position);
+        bytes.limit(Math.min(bytes.capacity(), wanted)).position(0);
+        // Not valid until the read has succeeded.
+        windowBytes = 0;
+        windowPosition = position;
+        windowBytes = file.read(bytes, position);
+        readBytes = Math.min(readBytes * 2, bytes.capacity());
+        return windowBytes >= count;
+    }
+
+    /** Makes the buffer hold {@code count} bytes, if the file has them. */
+    private boolean makeRoom(long position, int count) {
+        if (count <= bytes.capacity()) {
+            return true;
+        }
+        if (file.size() - position < count) {
+            return false;
+        }
+        assert count <= header.batchBytesMax() : count;
+        int grown = Math.min(BitUtil.findNextPositivePowerOfTwo(count), header.batchBytesMax());
+        ByteBuffer larger = BufferUtil.allocateDirectAligned(grown, AlignedBlockPool.PAGE_BYTES);
+        buffer.getBytes(0, larger, 0, windowBytes);
+        bytes = larger;
+        buffer.wrap(larger);
+        return true;
+    }
+
+    /** Where the batch begins in the segment, -1 if there is none. */
+    public long position() {
+        return position;
+    }
+
+    /** Where the next batch begins. */
+    public long endPosition() {
+        return position + paddedLength;
+    }
+
+    /** Bytes of header and entries. */
+    public int length() {
+        return length;
+    }
+
+    /** Entries in the batch, aborted ones included. */
+    public int entryCount() {
+        return entryCount;
+    }
+
+    /** Index of the batch's first entry. */
+    public long baseIndex() {
+        return baseIndex;
+    }
+
+    /** Index after the batch's last entry. */
+    public long nextIndex() {
+        return baseIndex + entryCount;
+    }
+
+    /** Wall clock when the batch was made, ns since 1970. */
+    public long timestampNs() {
+        return timestampNs;
+    }
+
+    /** Highest index known to be durable when the batch was made, -1 for none. */
+    public long durableIndex() {
+        return durableIndex;
+    }
+
+    /** See {@link BatchDescriptor#FLAG_CLOSED}. */
+    public int flags() {
+        return flags;
+    }
+
+    /** Holds the entries. The view is the reader's own: it changes with the next read. */
+    public UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** Steps to the batch's next entry, aborted ones included; false if there is none. */
+    public boolean nextEntry() {
+        if (entriesLeft == 0) {
+            return false;
+        }
+        int stored = buffer.getInt(nextOffset, ByteOrder.LITTLE_ENDIAN);
+        entryLength = stored & ~BatchDescriptor.ABORTED;
+        entryAborted = stored < 0;
+        entryOffset = nextOffset + BatchDescriptor.ENTRY_HEADER_BYTES;
+        entryIndex++;
+        entriesLeft--;
+        nextOffset += BatchDescriptor.entryBytes(entryLength);
+        return true;
+    }
+
+    /** Where the entry's payload begins in {@link #buffer}. */
+    public int entryOffset() {
+        return entryOffset;
+    }
+
+    /** Bytes of payload. */
+    public int entryLength() {
+        return entryLength;
+    }
+
+    /** Whether the entry was aborted: it has an index but no payload. */
+    public boolean entryAborted() {
+        return entryAborted;
+    }
+
+    /** Index of the entry. */
+    public long entryIndex() {
+        return entryIndex;
+    }
+}
