@@ -1,6 +1,7 @@
 package org.sluice.ring;
 
 import org.sluice.ring.ffi.Libc;
+import org.sluice.store.LogDirectoryLayout;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ final class ScratchFile {
 
     private static int openNamed(Path directory, int flags) {
         String unique = ProcessHandle.current().pid() + "-" + System.nanoTime();
-        Path file = directory.resolve(".sluice-probe-" + unique);
+        Path file = directory.resolve("probe-" + unique + LogDirectoryLayout.SPARE_SUFFIX);
         try {
             return Libc.open(file, Libc.O_CREAT | Libc.O_EXCL | Libc.O_RDWR | flags, MODE);
         } finally {

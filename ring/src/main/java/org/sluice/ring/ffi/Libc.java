@@ -36,6 +36,9 @@ public final class Libc {
     /** asm-generic/fcntl.h; on arm64 it is asm/fcntl.h that says otherwise. */
     public static final int O_DIRECT = isArm64() ? 0x1_0000 : 0x4000;
 
+    /** Fails with ELOOP at a symbolic link; see {@link #O_DIRECT} for arm64. */
+    public static final int O_NOFOLLOW = isArm64() ? 0x8000 : 0x2_0000;
+
     /** A file without a name; see {@link #O_DIRECT} for arm64. */
     public static final int O_TMPFILE = 0x40_0000 | (isArm64() ? 0x4000 : 0x1_0000);
 
