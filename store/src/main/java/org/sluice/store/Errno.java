@@ -21,6 +21,7 @@ public final class Errno {
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
@@ -28,11 +29,14 @@ public final class Errno {
     public static final int ENOSPC = 28;
     public static final int EROFS = 30;
     public static final int ENOSYS = 38;
+    public static final int ELOOP = 40;
     public static final int EBADR = 53;
+    public static final int ETIME = 62;
     public static final int EOPNOTSUPP = 95;
     public static final int ESTALE = 116;
     public static final int EDQUOT = 122;
     public static final int ECANCELED = 125;
+    public static final int EOWNERDEAD = 130;
 
     private Errno() {}
 
@@ -57,6 +61,7 @@ public final class Errno {
             case EBUSY -> "the resource is busy (EBUSY)";
             case EEXIST -> "the file exists already (EEXIST)";
             case ENOTDIR -> "it is not a directory (ENOTDIR)";
+            case EISDIR -> "it is a directory (EISDIR)";
             case EINVAL ->
                     "the kernel does not know the request or its alignment is wrong (EINVAL)";
             case ENFILE -> "the system is out of file descriptors (ENFILE)";
@@ -65,11 +70,14 @@ public final class Errno {
             case ENOSPC -> "there is no space left on the device (ENOSPC)";
             case EROFS -> "the filesystem is mounted read-only (EROFS)";
             case ENOSYS -> "the kernel does not have the system call (ENOSYS)";
+            case ELOOP -> "it is a symbolic link, which is not followed (ELOOP)";
             case EBADR -> "the kernel lost a completion (EBADR)";
+            case ETIME -> "the wait timed out (ETIME)";
             case EOPNOTSUPP -> "the filesystem does not support the operation (EOPNOTSUPP)";
             case ESTALE -> "the network filesystem lost the file (ESTALE)";
             case EDQUOT -> "the disk quota is used up (EDQUOT)";
             case ECANCELED -> "the operation was cancelled (ECANCELED)";
+            case EOWNERDEAD -> "the kernel thread that takes submissions has died (EOWNERDEAD)";
             default -> "the operating system answered with error " + errno;
         };
     }

@@ -1,0 +1,147 @@
+package org.sluice.ring;
+
+import org.sluice.ring.ffi.Ring;
+import org.sluice.ring.ffi.UringAbi;
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AppendException;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Capabilities.Feature;
+import org.sluice.store.Capabilities.Support;
+import org.sluice.store.Errno;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes one ring with all that helps and can be had. What the probe found may still fail here:
+ * flags that the kernel takes one by one but not together, or more memory to lock than there is
+ * room for. Such things are left out, and {@link #lost()} says why.
+ */
+final class RingSetup {
+    /**
+     * The kernel thread of an SQPOLL ring spins this long before it sleeps; an idle log costs no
+     * core.
+     */
+    private static final int SQ_POLL_IDLE_MS = 20;
+
+    /** The order in which flags are given up: the newest first. */
+    private static final Feature[] DROP_ORDER = {
+        Feature.DEFER_TASKRUN, Feature.SINGLE_ISSUER, Feature.COOP_TASKRUN, Feature.SUBMIT_ALL
+    };
+
+    private final Map<Feature, Support> lost = new EnumMap<>(Feature.class);
+    private final Capabilities capabilities;
+    private final UringOptions options;
+
+    RingSetup(Capabilities capabilities, UringOptions options) {
+        this.capabilities = capabilities;
+        this.options = options;
+    }
+
+    /** What could not be had in spite of the probe. */
+    Map<Feature, Support> lost() {
+        return lost;
+    }
+
+    /**
+     * Makes a ring for the calling thread.
+     *
+     * @param entries operations that may be in flight at once
+     */
+    Ring open(int entries) {
+        Set<Feature> wanted = EnumSet.noneOf(Feature.class);
+        for (Feature feature : DROP_ORDER) {
+            if (capabilities.has(feature)) {
+                wanted.add(feature);
+            }
+        }
+        Ring ring = openWith(wanted, entries);
+        if (capabilities.has(Feature.REGISTERED_RING)) {
+            int result = ring.registerRingFd();
+            if (result < 0) {
+                lost.put(Feature.REGISTERED_RING, Support.no(Errno.sentence(-result), ""));
+            }
+        }
+        return ring;
+    }
+
+    /** Registers the pool's blocks under their own indices, if that is wanted and can be had. */
+    boolean registerBlocks(Ring ring, AlignedBlockPool pool) {
+        if (!options.registerBuffers() || !capabilities.has(Feature.REGISTERED_BUFFERS)) {
+            return false;
+        }
+        long[] addresses = new long[pool.blockCount()];
+        for (int i = 0; i < addresses.length; i++) {
+            addresses[i] = pool.block(i).address();
+        }
+        int result = ring.registerBuffers(addresses, pool.blockBytes());
+        if (result < 0) {
+            long bytes = (long) pool.blockCount() * pool.blockBytes();
+            lost.put(
+                    Feature.REGISTERED_BUFFERS,
+                    RingRefusal.ofBuffers(-result, bytes, capabilities.memlockBytes()));
+        }
+        return result == 0;
+    }
+
+    /** Makes a table of file slots, if that is wanted and can be had. */
+    boolean registerFileSlots(Ring ring, int count) {
+        if (!options.registerFiles() || !capabilities.has(Feature.REGISTERED_FILES)) {
+            return false;
+        }
+        int result = ring.registerFileSlots(count);
+        if (result < 0) {
+            lost.put(Feature.REGISTERED_FILES, RingRefusal.ofFeature(-result, "Linux 5.5"));
+        }
+        return result == 0;
+    }
+
+    private Ring openWith(Set<Feature> wanted, int entries) {
+        for (int i = 0; ; i++) {
+            try {
+                return Ring.open(entries, flags(wanted), SQ_POLL_IDLE_MS);
+            } catch (AppendException e) {
+                if (e.errno() != Errno.EINVAL || i == DROP_ORDER.length) {
+                    throw explained(e);
+                }
+                if (wanted.remove(DROP_ORDER[i])) {
+                    lost.put(
+                            DROP_ORDER[i],
+                            Support.no("the kernel refused it together with other flags", ""));
+                }
+            }
+        }
+    }
+
+    private int flags(Set<Feature> wanted) {
+        int flags = wanted.contains(Feature.SUBMIT_ALL) ? UringAbi.SETUP_SUBMIT_ALL : 0;
+        if (wanted.contains(Feature.SINGLE_ISSUER)) {
+            flags |= UringAbi.SETUP_SINGLE_ISSUER;
+        }
+        if (options.sqPoll()) {
+            // Completions are the kernel thread's work here; it has no use for the flags below.
+            return flags | UringAbi.SETUP_SQPOLL;
+        }
+        if (wanted.contains(Feature.DEFER_TASKRUN) && wanted.contains(Feature.SINGLE_ISSUER)) {
+            return flags | UringAbi.SETUP_DEFER_TASKRUN | UringAbi.SETUP_TASKRUN_FLAG;
+        }
+        if (wanted.contains(Feature.COOP_TASKRUN)) {
+            return flags | UringAbi.SETUP_COOP_TASKRUN | UringAbi.SETUP_TASKRUN_FLAG;
+        }
+        return flags;
+    }
+
+    private static AppendException explained(AppendException failure) {
+        Support support = RingRefusal.ofRing(failure.errno());
+        String remedy = support.remedy().isEmpty() ? "" : "; " + support.remedy();
+        return new AppendException(
+                AppendException.Code.UNSUPPORTED,
+                "cannot create an io_uring: " + support.reason() + remedy,
+                null,
+                AppendException.NONE,
+                failure.errno(),
+                failure);
+    }
+}

@@ -1,0 +1,61 @@
+package org.sluice.ring;
+
+/**
+ * How the io_uring backend is to run. What a platform lacks of it is left out where that costs
+ * speed only, and an error where it would change what was asked for.
+ *
+ * @param direct O_DIRECT, where the directory can: past the page cache, which makes room for depth
+ * @param sqPoll a kernel thread takes submissions: no system call a batch, one more busy core under
+ *     load
+ * @param readOnly files are opened for reading only
+ * @param registerBuffers blocks are pinned once instead of at each operation
+ * @param registerFiles files are looked up once instead of at each operation
+ * @param syncMethod who carries out {@link org.sluice.store.AsyncFile#sync}
+ */
+public record UringOptions(
+        boolean direct,
+        boolean sqPoll,
+        boolean readOnly,
+        boolean registerBuffers,
+        boolean registerFiles,
+        SyncMethod syncMethod) {
+
+    /** What measured best; see the decision record on durability. */
+    public static final UringOptions DEFAULT =
+            new UringOptions(true, false, false, true, true, SyncMethod.CALL);
+
+    /** Who carries out a sync. */
+    public enum SyncMethod {
+        /** IORING_OP_FSYNC: a kernel worker; the engine's thread goes on meanwhile. */
+        RING,
+        /** fdatasync(2): the engine's thread itself, which waits for it inside the submission. */
+        CALL
+    }
+
+    /** These options with O_DIRECT or without. */
+    public UringOptions withDirect(boolean value) {
+        return new UringOptions(
+                value, sqPoll, readOnly, registerBuffers, registerFiles, syncMethod);
+    }
+
+    /** These options with a submitting kernel thread or without. */
+    public UringOptions withSqPoll(boolean value) {
+        return new UringOptions(
+                direct, value, readOnly, registerBuffers, registerFiles, syncMethod);
+    }
+
+    /** These options for readers. */
+    public UringOptions withReadOnly(boolean value) {
+        return new UringOptions(direct, sqPoll, value, registerBuffers, registerFiles, syncMethod);
+    }
+
+    /** These options with registered buffers and files or without. */
+    public UringOptions withRegistered(boolean value) {
+        return new UringOptions(direct, sqPoll, readOnly, value, value, syncMethod);
+    }
+
+    /** These options with another way to sync. */
+    public UringOptions withSyncMethod(SyncMethod value) {
+        return new UringOptions(direct, sqPoll, readOnly, registerBuffers, registerFiles, value);
+    }
+}

@@ -1,0 +1,31 @@
+package org.sluice.ring;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Capabilities.Feature;
+
+/**
+ * For tests that need io_uring: they are skipped with the reason where there is none, and fail
+ * where it is required ({@code -Dsluice.requireUring=true}).
+ */
+public final class UringCondition implements BeforeAllCallback {
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Capabilities capabilities = UringProbe.probe(null);
+        if (!capabilities.has(Feature.IO_URING)) {
+            skip(capabilities.features().get(Feature.IO_URING).reason());
+        }
+    }
+
+    /** Skips the running test, or fails it where io_uring is required. */
+    public static void skip(String reason) {
+        if (Boolean.getBoolean("sluice.requireUring")) {
+            fail("io_uring is required, but: " + reason);
+        }
+        abort(reason);
+    }
+}
