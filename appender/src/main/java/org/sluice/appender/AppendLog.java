@@ -1,0 +1,450 @@
+package org.sluice.appender;
+
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Backend;
+import org.sluice.store.Capabilities;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * An append-only, durable log in one directory. Many threads append; one writer thread carries
+ * everything to disk in batches; whoever needs to know waits, or is told, when an entry is safe.
+ *
+ * <pre>{@code
+ * try (AppendLog log = AppendLog.open(directory)) {
+ *     long index = log.append(bytes);
+ *     log.awaitDurable(index);
+ * }
+ * }</pre>
+ *
+ * <p><b>Index.</b> Entries have indexes, 0-based, without gaps, in the order of the file, given out
+ * when an entry is claimed. {@code append} returning means that the entry is on its way, no more;
+ * {@code awaitDurable} returning means that it survives a power cut.
+ *
+ * <p><b>Threads.</b> All methods may be called by any thread at any time, unless the log was opened
+ * for a {@linkplain Producers#SINGLE single producer}.
+ *
+ * <p><b>Failure.</b> A failed write or sync closes the log for good: waiters and all later calls
+ * get an {@link AppendException} with the cause. A full disk does not: see {@link DiskFull}.
+ */
+public final class AppendLog implements AutoCloseable {
+    /** {@code tryAppend}: no slot is free. */
+    public static final long BACK_PRESSURED = -1;
+
+    /** {@code tryAppend}: the disk is full. */
+    public static final long DISK_FULL = -2;
+
+    /** {@code tryAppend}: the log failed. */
+    public static final long FAILED = -3;
+
+    /** {@code tryAppend}: the log is closed. */
+    public static final long CLOSED = -4;
+
+    private final AppendLogConfig config;
+    private final LogLifecycle lifecycle;
+
+    /** So that every kind of source takes one way into the slots. */
+    private final ThreadLocal<UnsafeBuffer> sourceView =
+            ThreadLocal.withInitial(() -> new UnsafeBuffer(0, 0));
+
+    private AppendLog(AppendLogConfig config, LogLifecycle lifecycle) {
+        this.config = config;
+        this.lifecycle = lifecycle;
+    }
+
+    /** Opens a log with the default configuration: see {@link #open(Path, AppendLogConfig)}. */
+    public static AppendLog open(Path directory) {
+        JvmFlags.check();
+        return open(directory, AppendLogConfig.builder().build());
+    }
+
+    /**
+     * Opens the log in {@code directory}, making the directory if only it is missing, and
+     * recovering what a crash left.
+     *
+     * @throws AppendException LOCKED if someone has it open, CORRUPT if acknowledged data is
+     *     damaged, NOT_A_LOG, NOT_FOUND, ACCESS_DENIED, NEWER_FORMAT, UNSUPPORTED (a forced backend
+     *     that cannot run), MISSING_JVM_FLAG, DISK_FULL
+     */
+    public static AppendLog open(Path directory, AppendLogConfig config) {
+        JvmFlags.check();
+        return new AppendLog(config, LogLifecycle.open(directory, config));
+    }
+
+    // ---- appending ----
+
+    /**
+     * Appends a copy of {@code length} bytes of {@code source} from {@code offset}.
+     *
+     * @return the entry's index; {@link #BACK_PRESSURED} if it was dropped, as configured
+     * @throws AppendException BACK_PRESSURED or DISK_FULL (if so configured), ENTRY_TOO_LARGE,
+     *     CLOSED, FAILED, INTERRUPTED (while waiting for a slot); in each case nothing was appended
+     */
+    public long append(DirectBuffer source, int offset, int length) {
+        source.boundsCheck(offset, length);
+        checkLength(length);
+        return checked(put(source, offset, length, true));
+    }
+
+    /** Appends a copy of {@code source}: see {@link #append(DirectBuffer, int, int)}. */
+    public long append(byte[] source) {
+        return append(source, 0, source.length);
+    }
+
+    /** Appends a copy of part of {@code source}: see {@link #append(DirectBuffer, int, int)}. */
+    public long append(byte[] source, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        checkLength(length);
+        UnsafeBuffer view = sourceView.get();
+        view.wrap(source);
+        return checked(put(view, offset, length, true));
+    }
+
+    /**
+     * Appends a copy of what remains of {@code source}, whose position moves to its limit: see
+     * {@link #append(DirectBuffer, int, int)}.
+     */
+    public long append(ByteBuffer source) {
+        long index = checked(put(source, true));
+        source.position(source.limit());
+        return index;
+    }
+
+    /**
+     * As {@link #append(DirectBuffer, int, int)}, but never waits and never throws for the state of
+     * the log.
+     *
+     * @return the index, or {@link #BACK_PRESSURED}, {@link #DISK_FULL}, {@link #FAILED}, {@link
+     *     #CLOSED}
+     */
+    public long tryAppend(DirectBuffer source, int offset, int length) {
+        source.boundsCheck(offset, length);
+        checkLength(length);
+        return put(source, offset, length, false);
+    }
+
+    /** See {@link #tryAppend(DirectBuffer, int, int)}. */
+    public long tryAppend(byte[] source) {
+        return tryAppend(source, 0, source.length);
+    }
+
+    /** See {@link #tryAppend(DirectBuffer, int, int)}. */
+    public long tryAppend(byte[] source, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        checkLength(length);
+        UnsafeBuffer view = sourceView.get();
+        view.wrap(source);
+        return put(view, offset, length, false);
+    }
+
+    /**
+     * See {@link #tryAppend(DirectBuffer, int, int)}; the position moves only if it was appended.
+     */
+    public long tryAppend(ByteBuffer source) {
+        long index = put(source, false);
+        if (index >= 0) {
+            source.position(source.limit());
+        }
+        return index;
+    }
+
+    /**
+     * Claims room for an entry of {@code length} bytes, to be written in place; waits and throws as
+     * {@code append} does. The claim must be committed or aborted soon, by the same thread.
+     *
+     * @return the entry's index; {@link #BACK_PRESSURED} if there is none and dropping is
+     *     configured
+     */
+    public long claim(int length, EntryClaim claim) {
+        return checked(begin(length, claim, true));
+    }
+
+    /** As {@link #claim}, but never waits: the index or a negative code. */
+    public long tryClaim(int length, EntryClaim claim) {
+        return begin(length, claim, false);
+    }
+
+    // ---- waiting ----
+
+    /** Waits until all that was appended before this call is durable. */
+    public void sync() {
+        checkSyncs();
+        Pipeline pipeline = lifecycle.pipeline();
+        long last = pipeline.nextIndex() - 1;
+        if (last >= pipeline.baseIndex()) {
+            pipeline.await(pipeline.durable(), last, Long.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Waits until the entry at {@code index}, and all before it, are durable.
+     *
+     * @throws AppendException FAILED or CLOSED if that will never be; DISK_FULL if it can't be now
+     *     (the entry stays queued: wait again); SYNC_DISABLED; INTERRUPTED
+     * @throws IllegalArgumentException if no such entry was appended
+     */
+    public void awaitDurable(long index) {
+        awaitDurable(index, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    }
+
+    /** As {@link #awaitDurable(long)}; false if the time is over first. */
+    public boolean awaitDurable(long index, long timeout, TimeUnit unit) {
+        checkSyncs();
+        Pipeline pipeline = lifecycle.pipeline();
+        return pipeline.await(pipeline.durable(), checkIndex(index), unit.toNanos(timeout));
+    }
+
+    /** Waits until the entry at {@code index} is with the operating system: it survives kill -9. */
+    public void awaitWritten(long index) {
+        awaitWritten(index, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    }
+
+    /** As {@link #awaitWritten(long)}; false if the time is over first. */
+    public boolean awaitWritten(long index, long timeout, TimeUnit unit) {
+        Pipeline pipeline = lifecycle.pipeline();
+        return pipeline.await(pipeline.written(), checkIndex(index), unit.toNanos(timeout));
+    }
+
+    /**
+     * Calls {@code listener} whenever more is durable, with the highest durable index, on the
+     * writer thread: it must be quick, and neither wait nor throw. With a listener the log syncs
+     * all the time.
+     */
+    public void onDurable(LongConsumer listener) {
+        checkSyncs();
+        lifecycle.addListener(listener);
+    }
+
+    // ---- positions ----
+
+    /** The highest durable index; {@link #firstIndex} - 1 or less if there is none. */
+    public long durableIndex() {
+        return lifecycle.pipeline().durable().position();
+    }
+
+    /** The highest index that the operating system has. */
+    public long writtenIndex() {
+        return lifecycle.pipeline().written().position();
+    }
+
+    /** The lowest index kept. */
+    public long firstIndex() {
+        return lifecycle.firstIndex();
+    }
+
+    /** The index the next entry gets. */
+    public long nextIndex() {
+        return lifecycle.pipeline().nextIndex();
+    }
+
+    // ---- truncating and reading ----
+
+    /**
+     * Gives up entries before {@code index}, by whole segments: some before it may stay. When it
+     * returns their files are gone.
+     */
+    public void truncateBefore(long index) {
+        lifecycle.truncateBefore(index);
+    }
+
+    /**
+     * Gives up the entries after {@code index}; the next entry gets {@code index + 1}. Waits until
+     * all that was appended is durable; appends meanwhile wait. It holds even through a power cut
+     * once it has returned.
+     *
+     * @param index from {@code firstIndex() - 1} to {@code nextIndex() - 1}
+     */
+    public void truncateAfter(long index) {
+        lifecycle.truncateAfter(index);
+    }
+
+    /**
+     * A reader of what is written, starting at the first entry. Close it before or after the log.
+     */
+    public LogReader openReader() {
+        return lifecycle.openReader();
+    }
+
+    // ---- facts ----
+
+    /** Counters since the log was opened. */
+    public LogStats stats() {
+        return lifecycle.stats();
+    }
+
+    /** The backend that runs. */
+    public Backend backend() {
+        return lifecycle.storage().backend();
+    }
+
+    /** Why this backend runs, in one sentence. */
+    public String backendReason() {
+        return lifecycle.backendReason();
+    }
+
+    /** What the platform can do, as found at open. */
+    public Capabilities capabilities() {
+        return lifecycle.storage().capabilities();
+    }
+
+    /**
+     * Lets nothing more in, makes all that was appended durable (unless the policy is NEVER), and
+     * releases the directory. Blocked appends return with CLOSED. Closing again does nothing.
+     *
+     * @throws AppendException if the log failed, before or now: what was not durable is lost
+     */
+    @Override
+    public void close() {
+        lifecycle.close();
+    }
+
+    // ---- the way into the slots ----
+
+    private long put(DirectBuffer source, int offset, int length, boolean waits) {
+        while (true) {
+            Pipeline pipeline = lifecycle.pipeline();
+            long code =
+                    pipeline.slots().isInline(length)
+                            ? putInline(pipeline, source, offset, length, waits)
+                            : putOverflow(pipeline, source, offset, length, waits);
+            if (code != CLOSED || !lifecycle.isReplaced(pipeline, waits)) {
+                return code;
+            }
+        }
+    }
+
+    private static long putInline(
+            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
+        long sequence = waits ? pipeline.claim() : pipeline.tryClaim();
+        if (sequence < 0) {
+            return sequence;
+        }
+        Slots slots = pipeline.slots();
+        slots.putInline(sequence, source, offset, length);
+        slots.publish(sequence);
+        return pipeline.baseIndex() + sequence;
+    }
+
+    private static long putOverflow(
+            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
+        OverflowBuffer buffer = pipeline.takeOverflow(waits);
+        if (buffer == null) {
+            return pipeline.overflowCode();
+        }
+        buffer.bytes().putBytes(0, source, offset, length);
+        Slots slots = pipeline.slots();
+        long sequence = claimFor(pipeline, buffer, waits);
+        if (sequence < 0) {
+            return sequence;
+        }
+        slots.putOverflow(sequence, buffer, length);
+        slots.publish(sequence);
+        return pipeline.baseIndex() + sequence;
+    }
+
+    /**
+     * Claims a slot for an entry in {@code buffer}, which goes back to its pool if there is none.
+     */
+    private static long claimFor(Pipeline pipeline, OverflowBuffer buffer, boolean waits) {
+        long sequence = CLOSED;
+        try {
+            sequence = waits ? pipeline.claim() : pipeline.tryClaim();
+            return sequence;
+        } finally {
+            if (sequence < 0) {
+                pipeline.slots().releaseOverflow(buffer);
+            }
+        }
+    }
+
+    private long put(ByteBuffer source, boolean waits) {
+        int length = source.remaining();
+        checkLength(length);
+        UnsafeBuffer view = sourceView.get();
+        view.wrap(source);
+        return put(view, source.position(), length, waits);
+    }
+
+    private long begin(int length, EntryClaim claim, boolean waits) {
+        if (length < 0) {
+            throw new IllegalArgumentException("length must not be negative: " + length);
+        }
+        if (claim.isOpen()) {
+            throw new IllegalStateException("the claim is in use: commit or abort it first");
+        }
+        checkLength(length);
+        while (true) {
+            Pipeline pipeline = lifecycle.pipeline();
+            long code = begin(pipeline, length, claim, waits);
+            if (code != CLOSED || !lifecycle.isReplaced(pipeline, waits)) {
+                return code;
+            }
+        }
+    }
+
+    private static long begin(Pipeline pipeline, int length, EntryClaim claim, boolean waits) {
+        Slots slots = pipeline.slots();
+        OverflowBuffer buffer = null;
+        if (!slots.isInline(length)) {
+            buffer = pipeline.takeOverflow(waits);
+            if (buffer == null) {
+                return pipeline.overflowCode();
+            }
+        }
+        long sequence =
+                buffer != null
+                        ? claimFor(pipeline, buffer, waits)
+                        : waits ? pipeline.claim() : pipeline.tryClaim();
+        if (sequence < 0) {
+            return sequence;
+        }
+        claim.begin(slots, buffer, sequence, pipeline.baseIndex(), length);
+        return claim.index();
+    }
+
+    // ---- checks ----
+
+    private void checkLength(int length) {
+        if (length > config.maxEntryBytes()) {
+            throw new AppendException(
+                    Code.ENTRY_TOO_LARGE,
+                    "an entry of "
+                            + length
+                            + " bytes exceeds maxEntryBytes "
+                            + config.maxEntryBytes());
+        }
+    }
+
+    private static long checkIndex(long index) {
+        if (index < 0) {
+            throw new IllegalArgumentException("index must not be negative: " + index);
+        }
+        return index;
+    }
+
+    private void checkSyncs() {
+        if (config.syncPolicy() == SyncPolicy.NEVER) {
+            throw new AppendException(
+                    Code.SYNC_DISABLED, "the sync policy is NEVER: nothing ever becomes durable");
+        }
+    }
+
+    /** The index, or the exception that a negative code stands for. */
+    private long checked(long indexOrCode) {
+        if (indexOrCode >= 0) {
+            return indexOrCode;
+        }
+        if (indexOrCode == BACK_PRESSURED && config.backPressure() == BackPressure.DROP) {
+            lifecycle.countDrop();
+            return indexOrCode;
+        }
+        throw lifecycle.pipeline().state().exception(indexOrCode);
+    }
+}

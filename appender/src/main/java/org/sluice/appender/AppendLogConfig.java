@@ -1,0 +1,433 @@
+package org.sluice.appender;
+
+import org.agrona.BitUtil;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.Backend;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.IndexDescriptor;
+import org.sluice.store.Preallocation;
+import org.sluice.store.SegmentDescriptor;
+
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * How a log is opened. Immutable; made by a {@link Builder}, whose methods explain each value.
+ * Nothing of it is stored in the log: the next open may differ in anything.
+ *
+ * @param backend see {@link Builder#backend}
+ * @param direct see {@link Builder#direct}
+ * @param sqPoll see {@link Builder#sqPoll}
+ * @param slotCount see {@link Builder#slotCount}
+ * @param slotBytes see {@link Builder#slotBytes}
+ * @param maxEntryBytes see {@link Builder#maxEntryBytes}
+ * @param overflowCount see {@link Builder#overflowCount}
+ * @param blockBytes see {@link Builder#blockBytes}
+ * @param blockCount see {@link Builder#blockCount}
+ * @param segmentBytes see {@link Builder#segmentBytes}
+ * @param preallocate see {@link Builder#preallocate}
+ * @param syncPolicy see {@link Builder#syncPolicy}
+ * @param backPressure see {@link Builder#backPressure}
+ * @param diskFull see {@link Builder#diskFull}
+ * @param producers see {@link Builder#producers}
+ * @param idleStrategy see {@link Builder#idleStrategy}
+ * @param retentionBytes see {@link Builder#retentionBytes}
+ * @param retentionAge see {@link Builder#retentionAge}
+ * @param filePermissions see {@link Builder#filePermissions}
+ * @param epochClock see {@link Builder#epochClock}
+ * @param nanoClock see {@link Builder#nanoClock}
+ * @param closeTimeout see {@link Builder#closeTimeout}
+ */
+public record AppendLogConfig(
+        Backend backend,
+        DirectIo direct,
+        boolean sqPoll,
+        int slotCount,
+        int slotBytes,
+        int maxEntryBytes,
+        int overflowCount,
+        int blockBytes,
+        int blockCount,
+        long segmentBytes,
+        Preallocation preallocate,
+        SyncPolicy syncPolicy,
+        BackPressure backPressure,
+        DiskFull diskFull,
+        Producers producers,
+        Supplier<IdleStrategy> idleStrategy,
+        long retentionBytes,
+        Duration retentionAge,
+        Set<PosixFilePermission> filePermissions,
+        EpochNanoClock epochClock,
+        NanoClock nanoClock,
+        Duration closeTimeout) {
+    private static final int BLOCK_BYTES_DEFAULT = 256 * 1024;
+    private static final int SLOT_COUNT_MAX = 1 << 26;
+    private static final int SLOT_BYTES_MAX = 1 << 20;
+    private static final int OVERFLOW_COUNT_MAX = 1 << 16;
+    private static final int BLOCK_COUNT_MAX = 1024;
+
+    /**
+     * Checks every value and that they fit together.
+     *
+     * @throws IllegalArgumentException if a value is out of its bounds or two do not fit together
+     */
+    public AppendLogConfig {
+        filePermissions = Set.copyOf(filePermissions);
+        Objects.requireNonNull(backend);
+        Objects.requireNonNull(direct);
+        Objects.requireNonNull(preallocate);
+        Objects.requireNonNull(syncPolicy);
+        Objects.requireNonNull(backPressure);
+        Objects.requireNonNull(diskFull);
+        Objects.requireNonNull(producers);
+        Objects.requireNonNull(idleStrategy);
+        Objects.requireNonNull(epochClock);
+        Objects.requireNonNull(nanoClock);
+        checkSlots(slotCount, slotBytes, overflowCount);
+        check("maxEntryBytes", maxEntryBytes, 1, entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX));
+        blockBytes = blockBytes == 0 ? blockBytesFor(maxEntryBytes) : blockBytes;
+        checkBlocks(blockBytes, blockCount, maxEntryBytes);
+        checkSegments(segmentBytes, blockBytes);
+        check("retentionBytes", retentionBytes, 0, Long.MAX_VALUE);
+        if (retentionAge.isNegative() || closeTimeout.isNegative()) {
+            throw new IllegalArgumentException(
+                    "retentionAge and closeTimeout must not be negative: "
+                            + retentionAge
+                            + ", "
+                            + closeTimeout);
+        }
+    }
+
+    /** A builder with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The longest entry that fits a block of {@code blockBytes} with its headers and padding. */
+    static int entryBytesMax(int blockBytes) {
+        return blockBytes
+                - BatchDescriptor.HEADER_BYTES
+                - BatchDescriptor.ENTRY_ALIGN_BYTES
+                - AlignedBlockPool.PAGE_BYTES;
+    }
+
+    private static int blockBytesFor(int maxEntryBytes) {
+        int blockBytes = BLOCK_BYTES_DEFAULT;
+        while (entryBytesMax(blockBytes) < maxEntryBytes) {
+            blockBytes *= 2;
+        }
+        return blockBytes;
+    }
+
+    private static IdleStrategy defaultIdleStrategy() {
+        return new BackoffIdleStrategy(20, 10, 20_000, 1_000_000);
+    }
+
+    private static void checkSlots(int slotCount, int slotBytes, int overflowCount) {
+        check("slotCount", slotCount, 2, SLOT_COUNT_MAX);
+        if (!BitUtil.isPowerOfTwo(slotCount)) {
+            throw new IllegalArgumentException("slotCount must be a power of two: " + slotCount);
+        }
+        check("slotBytes", slotBytes, 8, SLOT_BYTES_MAX);
+        check("overflowCount", overflowCount, 1, OVERFLOW_COUNT_MAX);
+    }
+
+    private static void checkBlocks(int blockBytes, int blockCount, int maxEntryBytes) {
+        check(
+                "blockBytes",
+                blockBytes,
+                2L * AlignedBlockPool.PAGE_BYTES,
+                SegmentDescriptor.BATCH_BYTES_MAX);
+        check("blockCount", blockCount, 2, BLOCK_COUNT_MAX);
+        if (!BitUtil.isAligned(blockBytes, AlignedBlockPool.PAGE_BYTES)) {
+            throw new IllegalArgumentException(
+                    "blockBytes must be a multiple of 4,096: " + blockBytes);
+        }
+        if ((long) blockBytes * blockCount > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "blockBytes × blockCount must stay below 2 GiB: "
+                            + blockBytes
+                            + " × "
+                            + blockCount);
+        }
+        if (maxEntryBytes > entryBytesMax(blockBytes)) {
+            throw new IllegalArgumentException(
+                    "maxEntryBytes "
+                            + maxEntryBytes
+                            + " does not fit blockBytes "
+                            + blockBytes
+                            + ", which hold an entry of "
+                            + entryBytesMax(blockBytes));
+        }
+    }
+
+    private static void checkSegments(long segmentBytes, int blockBytes) {
+        check(
+                "segmentBytes",
+                segmentBytes,
+                SegmentDescriptor.SEGMENT_BYTES_MIN,
+                SegmentDescriptor.SEGMENT_BYTES_MAX);
+        long batchRoomBytes =
+                segmentBytes
+                        - SegmentDescriptor.HEADER_BYTES
+                        - IndexDescriptor.indexBytes(segmentBytes);
+        if (segmentBytes % AlignedBlockPool.PAGE_BYTES != 0 || batchRoomBytes < blockBytes) {
+            throw new IllegalArgumentException(
+                    "segmentBytes must be a multiple of 4,096 and hold a header, an index and a block"
+                            + " of "
+                            + blockBytes
+                            + ": "
+                            + segmentBytes);
+        }
+    }
+
+    private static void check(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    name + " must be from " + min + " to " + max + ": " + value);
+        }
+    }
+
+    /** Collects the values of an {@link AppendLogConfig}. Not thread-safe. */
+    public static final class Builder {
+        private Backend backend = Backend.AUTO;
+        private DirectIo direct = DirectIo.AUTO;
+        private boolean sqPoll = false;
+        private int slotCount = 65_536;
+        private int slotBytes = 312;
+        private int maxEntryBytes = 128 * 1024;
+        private int overflowCount = 16;
+        private int blockBytes = 0;
+        private int blockCount = 8;
+        private long segmentBytes = 128L << 20;
+        private Preallocation preallocate = Preallocation.AUTO;
+        private SyncPolicy syncPolicy = SyncPolicy.ON_DEMAND;
+        private BackPressure backPressure = BackPressure.BLOCK;
+        private DiskFull diskFull = DiskFull.FAIL;
+        private Producers producers = Producers.MULTI;
+        private Supplier<IdleStrategy> idleStrategy = AppendLogConfig::defaultIdleStrategy;
+        private long retentionBytes = 0;
+        private Duration retentionAge = Duration.ZERO;
+        private Set<PosixFilePermission> filePermissions =
+                PosixFilePermissions.fromString("rw-------");
+        private EpochNanoClock epochClock = SystemEpochNanoClock.INSTANCE;
+        private NanoClock nanoClock = SystemNanoClock.INSTANCE;
+        private Duration closeTimeout = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /** Which machinery writes. The system property {@code sluice.backend} overrides it. */
+        public Builder backend(Backend value) {
+            backend = value;
+            return this;
+        }
+
+        /** Whether writes bypass the page cache. */
+        public Builder direct(DirectIo value) {
+            direct = value;
+            return this;
+        }
+
+        /**
+         * io_uring's kernel thread takes submissions without a system call, at the price of a core
+         * that spins while the log is busy. Default: false.
+         */
+        public Builder sqPoll(boolean value) {
+            sqPoll = value;
+            return this;
+        }
+
+        /**
+         * Slots between producers and the writer, a power of two. Bounds how far producers run
+         * ahead of the disk, and with slotBytes the memory for it. Default: 65536.
+         */
+        public Builder slotCount(int value) {
+            slotCount = value;
+            return this;
+        }
+
+        /**
+         * Longest entry that needs no overflow buffer. The slab takes slotCount × (slotBytes + 8),
+         * rounded up to cache lines. Default: 312.
+         */
+        public Builder slotBytes(int value) {
+            slotBytes = value;
+            return this;
+        }
+
+        /**
+         * Longest entry. Bounds overflow buffers and what a reader must hold; an entry never spans
+         * two batches. Default: 128 * 1024.
+         */
+        public Builder maxEntryBytes(int value) {
+            maxEntryBytes = value;
+            return this;
+        }
+
+        /**
+         * Buffers of maxEntryBytes for entries longer than slotBytes that may wait for the writer
+         * at once; allocated when first needed. Default: 16.
+         */
+        public Builder overflowCount(int value) {
+            overflowCount = value;
+            return this;
+        }
+
+        /**
+         * Bytes of a block, and so of the largest write; a multiple of 4,096. 0: 256 KiB, or what
+         * maxEntryBytes needs.
+         */
+        public Builder blockBytes(int value) {
+            blockBytes = value;
+            return this;
+        }
+
+        /**
+         * Blocks, and so writes in flight at once. With blockBytes bounds the memory locked for
+         * io_uring. Default: 8.
+         */
+        public Builder blockCount(int value) {
+            blockCount = value;
+            return this;
+        }
+
+        /**
+         * Size of a segment file. Retention and truncateBefore work by whole segments, and up to
+         * two more than hold data exist on disk. Default: 128L << 20.
+         */
+        public Builder segmentBytes(long value) {
+            segmentBytes = value;
+            return this;
+        }
+
+        /** How segments are made ready ahead. */
+        public Builder preallocate(Preallocation value) {
+            preallocate = value;
+            return this;
+        }
+
+        /** When to sync unasked. */
+        public Builder syncPolicy(SyncPolicy value) {
+            syncPolicy = value;
+            return this;
+        }
+
+        /** What append does when all slots are taken. */
+        public Builder backPressure(BackPressure value) {
+            backPressure = value;
+            return this;
+        }
+
+        /** What callers see while the disk is full. */
+        public Builder diskFull(DiskFull value) {
+            diskFull = value;
+            return this;
+        }
+
+        /** How many threads append. */
+        public Builder producers(Producers value) {
+            producers = value;
+            return this;
+        }
+
+        /**
+         * How the writer thread waits when it has nothing to do; asked once per open. The default
+         * parks, so an idle log costs no core; a waiting caller wakes it. A spinning one saves the
+         * wake-up (some 10 µs) and burns a core.
+         */
+        public Builder idleStrategy(Supplier<IdleStrategy> value) {
+            idleStrategy = value;
+            return this;
+        }
+
+        /**
+         * Whole old segments are removed while the rest is at least this long. 0: kept for ever.
+         * Protects the disk. Default: 0.
+         */
+        public Builder retentionBytes(long value) {
+            retentionBytes = value;
+            return this;
+        }
+
+        /**
+         * Segments whose last entry is older are removed, whole. Zero: kept for ever. Default:
+         * Duration.ZERO.
+         */
+        public Builder retentionAge(Duration value) {
+            retentionAge = value;
+            return this;
+        }
+
+        /**
+         * Permissions of the files; a directory created gets the same plus search for whoever may
+         * read. Ignored where the platform has none.
+         */
+        public Builder filePermissions(Set<PosixFilePermission> value) {
+            filePermissions = value;
+            return this;
+        }
+
+        /** Wall clock behind timestamps and retention by age. */
+        public Builder epochClock(EpochNanoClock value) {
+            epochClock = value;
+            return this;
+        }
+
+        /** Monotonic clock behind intervals and statistics. */
+        public Builder nanoClock(NanoClock value) {
+            nanoClock = value;
+            return this;
+        }
+
+        /**
+         * How long close waits for claims that were neither committed nor aborted, and for a full
+         * disk, before it gives up on what follows them. Default: Duration.ofSeconds(10).
+         */
+        public Builder closeTimeout(Duration value) {
+            closeTimeout = value;
+            return this;
+        }
+
+        /**
+         * The configuration.
+         *
+         * @throws IllegalArgumentException as {@link AppendLogConfig#AppendLogConfig} does
+         */
+        public AppendLogConfig build() {
+            return new AppendLogConfig(
+                    backend,
+                    direct,
+                    sqPoll,
+                    slotCount,
+                    slotBytes,
+                    maxEntryBytes,
+                    overflowCount,
+                    blockBytes,
+                    blockCount,
+                    segmentBytes,
+                    preallocate,
+                    syncPolicy,
+                    backPressure,
+                    diskFull,
+                    producers,
+                    idleStrategy,
+                    retentionBytes,
+                    retentionAge,
+                    filePermissions,
+                    epochClock,
+                    nanoClock,
+                    closeTimeout);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package org.sluice.appender;
+
+import org.agrona.concurrent.NanoClock;
+import org.sluice.store.AppendException;
+import org.sluice.store.Errno;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentKeeper;
+
+import java.util.ArrayDeque;
+
+/**
+ * Decides what is written and what is durable, and when to sync. Writer thread only.
+ *
+ * <p>Both positions are prefixes. A batch counts as written once it and all before it are; the
+ * written part becomes durable by a sync, or by itself where every batch since the last durable one
+ * was written through to the device:
+ *
+ * <pre>
+ *    … durable | written, needs a sync | written through … | in flight …
+ *              ^ durableIndex          ^ throughFrom       ^ writtenIndex
+ * </pre>
+ *
+ * <p>A segment that was rolled out of is synced before anything in the next one counts as durable,
+ * and only then handed to the keeper for its index.
+ */
+final class Durability {
+    /** Tag of a sync; those of writes are 0 and up. */
+    static final long SYNC_TAG = -1;
+
+    /** Callers that append and wait in turn come back within about this time. */
+    private static final long WANTED_AGAIN_NS = 2_000_000;
+
+    private final SyncPolicy policy;
+    private final IndexWaiters writtenWaiters;
+    private final IndexWaiters durableWaiters;
+    private final DurableListeners listeners;
+    private final SegmentKeeper keeper;
+    private final StatsRecorder stats;
+    private final NanoClock clock;
+    private final ArrayDeque<ActiveSegment> rolledOut = new ArrayDeque<>();
+
+    private ActiveSegment active;
+    private long writtenIndex;
+    private long durableIndex;
+    private long throughFrom;
+    private long lastSyncNs;
+    private long lastWantedNs;
+    private long goalIndex = -1;
+
+    private ActiveSegment syncing;
+    private long syncTargetIndex;
+    private long syncStartNs;
+
+    Durability(
+            AppendLogConfig config,
+            IndexWaiters writtenWaiters,
+            IndexWaiters durableWaiters,
+            DurableListeners listeners,
+            SegmentKeeper keeper,
+            StatsRecorder stats) {
+        this.policy = config.syncPolicy();
+        this.clock = config.nanoClock();
+        this.writtenWaiters = writtenWaiters;
+        this.durableWaiters = durableWaiters;
+        this.listeners = listeners;
+        this.keeper = keeper;
+        this.stats = stats;
+        this.writtenIndex = writtenWaiters.position();
+        this.durableIndex = durableWaiters.position();
+        this.throughFrom = writtenIndex + 1;
+        this.lastSyncNs = clock.nanoTime();
+        this.lastWantedNs = lastSyncNs - WANTED_AGAIN_NS;
+    }
+
+    long durableIndex() {
+        return durableIndex;
+    }
+
+    long writtenIndex() {
+        return writtenIndex;
+    }
+
+    /** Batches from now on go to {@code segment}; the one before waits for its last sync. */
+    void rollTo(ActiveSegment segment) {
+        if (active != null) {
+            rolledOut.add(active);
+        }
+        active = segment;
+    }
+
+    /** A write has left the window: all before it are written, and now it is. */
+    void onWritten(Write write) {
+        if (!write.isThrough) {
+            throughFrom = write.lastIndex + 1;
+        }
+        if (write.lastIndex > writtenIndex) {
+            writtenIndex = write.lastIndex;
+            writtenWaiters.raise(writtenIndex);
+        }
+        raiseDurable(durableIndex);
+    }
+
+    /** Submits the sync that is due, if any, and hands back segments that are done. */
+    int doWork(long nowNs, boolean isClosing) {
+        if (syncing != null) {
+            return 0;
+        }
+        int work = handBack();
+        if (policy.kind() == SyncPolicy.Kind.NEVER) {
+            return work;
+        }
+        ActiveSegment segment = rolledOut.peek();
+        if (segment != null) {
+            return writtenIndex >= segment.lastIndex
+                    ? sync(segment, segment.lastIndex, nowNs)
+                    : work;
+        }
+        if (writtenIndex > durableIndex && (isClosing || isDue(nowNs))) {
+            return work + sync(active, writtenIndex, nowNs);
+        }
+        return work;
+    }
+
+    /** Whether everything written is as durable as the policy asks at close. */
+    boolean isSettled() {
+        boolean isDurable = policy.kind() == SyncPolicy.Kind.NEVER || durableIndex == writtenIndex;
+        return syncing == null && rolledOut.isEmpty() && isDurable;
+    }
+
+    boolean isSyncing() {
+        return syncing != null;
+    }
+
+    /**
+     * Whether a batch submitted now should be written through to the device: someone waits for
+     * durability, or did a moment ago and will again.
+     */
+    boolean wantsThrough(long nowNs) {
+        return switch (policy.kind()) {
+            case NEVER -> false;
+            case EVERY_BATCH -> true;
+            case ON_DEMAND, INTERVAL -> isWanted(nowNs) || nowNs - lastWantedNs < WANTED_AGAIN_NS;
+        };
+    }
+
+    /** Whether a caller waits for something that is not durable yet. */
+    boolean isWanted(long nowNs) {
+        boolean isWanted = durableWaiters.wanted() > durableIndex;
+        if (isWanted) {
+            lastWantedNs = nowNs;
+        }
+        return isWanted;
+    }
+
+    /** The sync submitted last has ended. */
+    void onSync(int result) {
+        ActiveSegment synced = syncing;
+        syncing = null;
+        if (result < 0) {
+            throw new AppendException(
+                    AppendException.Code.IO,
+                    "sync of "
+                            + SegmentDescriptor.fileName(synced.header.number())
+                            + " failed: "
+                            + Errno.sentence(-result),
+                    null,
+                    durableIndex + 1,
+                    -result,
+                    null);
+        }
+        long nowNs = clock.nanoTime();
+        stats.onSync(nowNs - syncStartNs, synced.header.number(), syncTargetIndex);
+        lastSyncNs = nowNs;
+        raiseDurable(Math.max(durableIndex, syncTargetIndex));
+    }
+
+    /** Closes the segments still held. Nothing is in flight. */
+    void closeFiles() {
+        for (ActiveSegment segment : rolledOut) {
+            segment.file.close();
+        }
+        rolledOut.clear();
+        if (active != null) {
+            active.file.close();
+        }
+    }
+
+    /**
+     * A caller is served once what it waits for is written. The goal is taken from whoever waits
+     * when it is set: one far goal costs one sync, and later callers can't put off earlier ones.
+     */
+    private boolean isGoalWritten(long nowNs) {
+        if (!isWanted(nowNs)) {
+            return false;
+        }
+        if (goalIndex <= durableIndex) {
+            goalIndex = durableWaiters.wanted();
+        }
+        return writtenIndex >= goalIndex;
+    }
+
+    private boolean isDue(long nowNs) {
+        return isGoalWritten(nowNs)
+                || !listeners.isEmpty()
+                || policy.kind() == SyncPolicy.Kind.EVERY_BATCH
+                || (policy.kind() == SyncPolicy.Kind.INTERVAL
+                        && nowNs - lastSyncNs >= policy.intervalNs());
+    }
+
+    private int sync(ActiveSegment segment, long targetIndex, long nowNs) {
+        if (!segment.file.sync(SYNC_TAG)) {
+            return 0;
+        }
+        syncing = segment;
+        syncTargetIndex = targetIndex;
+        syncStartNs = nowNs;
+        return 1;
+    }
+
+    private int handBack() {
+        int work = 0;
+        ActiveSegment segment;
+        while ((segment = rolledOut.peek()) != null && isDone(segment)) {
+            rolledOut.remove();
+            segment.file.close();
+            keeper.seal(segment.header, segment.lastIndex + 1, segment.position, segment.points);
+            work++;
+        }
+        return work;
+    }
+
+    private boolean isDone(ActiveSegment segment) {
+        return policy.kind() == SyncPolicy.Kind.NEVER
+                ? writtenIndex >= segment.lastIndex
+                : durableIndex >= segment.lastIndex;
+    }
+
+    /** Durable is {@code provenIndex}, and what was written through right behind it. */
+    private void raiseDurable(long provenIndex) {
+        long index = provenIndex + 1 >= throughFrom ? writtenIndex : provenIndex;
+        if (index > durableIndex && policy.kind() != SyncPolicy.Kind.NEVER) {
+            durableIndex = index;
+            durableWaiters.raise(index);
+            listeners.onDurable(index);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.sluice.appender;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+
+/**
+ * Those who asked to be told what is durable. Any thread adds; the writer tells. A listener that
+ * throws is reported once a failure and told again next time: it must not stop the log.
+ */
+final class DurableListeners {
+    private static final Logger LOGGER = System.getLogger("org.sluice");
+
+    private final StatsRecorder stats;
+
+    /** Replaced as a whole under the lock, read by the writer without it. */
+    private volatile LongConsumer[] listeners = new LongConsumer[0];
+
+    DurableListeners(StatsRecorder stats) {
+        this.stats = stats;
+    }
+
+    synchronized void add(LongConsumer listener) {
+        Objects.requireNonNull(listener);
+        LongConsumer[] more = Arrays.copyOf(listeners, listeners.length + 1);
+        more[more.length - 1] = listener;
+        listeners = more;
+    }
+
+    boolean isEmpty() {
+        return listeners.length == 0;
+    }
+
+    void onDurable(long index) {
+        for (LongConsumer listener : listeners) {
+            try {
+                listener.accept(index);
+            } catch (RuntimeException | AssertionError thrown) {
+                stats.onListenerFailure();
+                LOGGER.log(Level.WARNING, "an onDurable listener threw", thrown);
+            }
+        }
+    }
+}

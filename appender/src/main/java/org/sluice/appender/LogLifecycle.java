@@ -1,0 +1,209 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.DirectoryLock;
+import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.Storage;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StorePermissions;
+
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+
+/**
+ * What happens rarely to an open log: opening, truncating, closing. Holds the directory's lock and
+ * the current {@link LogRun}.
+ *
+ * <p>A truncation ends the run, changes the files with nobody writing, and starts a new one; the
+ * lock keeps that apart from closing, and producers that meet the ended run wait on it for the
+ * next.
+ */
+final class LogLifecycle {
+    private final AppendLogConfig config;
+    private final DirectoryLock directoryLock;
+    private final StorageSelector.Selection selection;
+    private final StatsRecorder stats = new StatsRecorder();
+    private final DurableListeners listeners = new DurableListeners(stats);
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Replaced under the lock, read without. */
+    private volatile LogRun run;
+
+    private boolean isClosed;
+
+    private LogLifecycle(
+            AppendLogConfig config,
+            DirectoryLock directoryLock,
+            StorageSelector.Selection selection) {
+        this.config = config;
+        this.directoryLock = directoryLock;
+        this.selection = selection;
+    }
+
+    static LogLifecycle open(Path directory, AppendLogConfig config) {
+        StorePermissions permissions = permissions(config.filePermissions());
+        LogDirectoryLayout.prepareForWriting(directory, permissions);
+        DirectoryLock directoryLock = DirectoryLock.acquire(directory, permissions);
+        try {
+            LogLifecycle lifecycle =
+                    new LogLifecycle(
+                            config,
+                            directoryLock,
+                            StorageSelector.select(directory, config, permissions));
+            lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()));
+            return lifecycle;
+        } catch (Throwable thrown) {
+            directoryLock.close();
+            throw thrown;
+        }
+    }
+
+    /** Who may read files may search the directory; who may write them may change it. */
+    private static StorePermissions permissions(Set<PosixFilePermission> file) {
+        Set<PosixFilePermission> directory = EnumSet.noneOf(PosixFilePermission.class);
+        directory.addAll(file);
+        for (PosixFilePermission permission : file) {
+            switch (permission) {
+                case OWNER_READ -> directory.add(PosixFilePermission.OWNER_EXECUTE);
+                case GROUP_READ -> directory.add(PosixFilePermission.GROUP_EXECUTE);
+                case OTHERS_READ -> directory.add(PosixFilePermission.OTHERS_EXECUTE);
+                default -> {}
+            }
+        }
+        return new StorePermissions(file, directory);
+    }
+
+    private LogRun startRun(RecoveredLog recovered) {
+        return LogRun.start(config, storage(), recovered, listeners, stats);
+    }
+
+    Pipeline pipeline() {
+        return run.pipeline();
+    }
+
+    Storage storage() {
+        return selection.storage();
+    }
+
+    String backendReason() {
+        return selection.reason();
+    }
+
+    private StoreDirectory directory() {
+        return storage().directory();
+    }
+
+    long firstIndex() {
+        return run.keeper().firstIndex();
+    }
+
+    LogStats stats() {
+        LogRun current = run;
+        return stats.snapshot(current.keeper().segmentCount());
+    }
+
+    void countDrop() {
+        stats.onDrop();
+    }
+
+    void addListener(LongConsumer listener) {
+        listeners.add(listener);
+    }
+
+    LogReader openReader() {
+        return LogReader.inProcess(directory(), () -> pipeline().written().position());
+    }
+
+    /**
+     * Whether a producer that found {@code ended} closed should try again, since a truncation
+     * replaced it. Waits for a truncation under way if {@code waits}.
+     */
+    boolean isReplaced(Pipeline ended, boolean waits) {
+        if (!waits && lock.isLocked()) {
+            return false;
+        }
+        lock.lock();
+        try {
+            return pipeline() != ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void truncateBefore(long index) {
+        lock.lock();
+        try {
+            checkOpen();
+            long next = pipeline().nextIndex();
+            if (index > next) {
+                throw new IllegalArgumentException(
+                        "index " + index + " lies beyond the next index " + next);
+            }
+            run.truncateBefore(index);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void truncateAfter(long index) {
+        lock.lock();
+        try {
+            checkOpen();
+            checkTruncateAfter(index);
+            run.stop();
+            AppendException failure = pipeline().failure();
+            if (failure != null) {
+                throw failure;
+            }
+            RecoveredLog recovered = Recovery.recover(directory());
+            checkTruncateAfter(index);
+            run = startRun(Truncation.truncateAfter(directory(), recovered, index));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkTruncateAfter(long index) {
+        long first = firstIndex();
+        long next = pipeline().nextIndex();
+        if (index < first - 1 || index >= next) {
+            throw new IllegalArgumentException(
+                    "index " + index + " must be from " + (first - 1) + " to " + (next - 1));
+        }
+    }
+
+    private void checkOpen() {
+        if (isClosed) {
+            throw new AppendException(Code.CLOSED, "the log is closed");
+        }
+        if (pipeline().failure() != null) {
+            throw pipeline().state().exception(AppendLog.FAILED);
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            try {
+                run.stop();
+            } finally {
+                directoryLock.close();
+            }
+            AppendException failure = pipeline().failure();
+            if (failure != null) {
+                throw pipeline().state().exception(AppendLog.FAILED);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Preallocation;
+import org.sluice.store.SealedSegment;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentKeeper;
+import org.sluice.store.SegmentSettings;
+import org.sluice.store.Storage;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One run of a log, from open to close or to a truncation: its segment keeper and its pipeline,
+ * each with its thread, started on what recovery found and stopped in order.
+ */
+final class LogRun {
+    private static final int PREPARED_COUNT = 1;
+
+    private final StoreDirectory directory;
+    private final SegmentKeeper keeper;
+    private final KeeperThread keeperThread;
+    private final Pipeline pipeline;
+
+    private LogRun(
+            StoreDirectory directory,
+            SegmentKeeper keeper,
+            KeeperThread keeperThread,
+            Pipeline pipeline) {
+        this.directory = directory;
+        this.keeper = keeper;
+        this.keeperThread = keeperThread;
+        this.pipeline = pipeline;
+    }
+
+    /** Starts the threads; when it returns the log can be appended to. */
+    static LogRun start(
+            AppendLogConfig config,
+            Storage storage,
+            RecoveredLog recovered,
+            DurableListeners listeners,
+            StatsRecorder stats) {
+        SegmentSettings settings = settings(config, storage);
+        RecoveredLog.Segment tail = reusableTail(recovered, settings);
+        Waker waker = new Waker();
+        SegmentKeeper keeper = keeper(config, storage, recovered, tail, settings, waker);
+        Pipeline pipeline =
+                new Pipeline(config, storage, recovered, tail, keeper, listeners, stats);
+        if (tail == null) {
+            awaitFirstSegment(keeper);
+        } else {
+            reopen(storage.directory(), tail, settings);
+        }
+        KeeperThread keeperThread = new KeeperThread(keeper);
+        waker.thread = keeperThread;
+        try {
+            pipeline.start();
+        } catch (AppendException failed) {
+            keeper.close();
+            throw failed;
+        }
+        keeperThread.start();
+        return new LogRun(storage.directory(), keeper, keeperThread, pipeline);
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    SegmentKeeper keeper() {
+        return keeper;
+    }
+
+    void truncateBefore(long index) {
+        keeper.truncateBefore(index);
+    }
+
+    /**
+     * Stops producers, writer and keeper, in this order, and gives back what the tail does not use.
+     */
+    void stop() {
+        pipeline.stop();
+        keeperThread.stop();
+        keeper.close();
+        AppendException failure = keeper.failure();
+        if (failure != null) {
+            pipeline.state().fail(failure);
+        }
+        if (pipeline.failure() == null) {
+            trim(pipeline.lastSegment());
+        }
+    }
+
+    private void trim(ActiveSegment tail) {
+        if (tail == null) {
+            return;
+        }
+        String name = SegmentDescriptor.fileName(tail.header.number());
+        try (StoreFile file = directory.openForWriting(name)) {
+            file.truncate(tail.position);
+            file.sync();
+        }
+    }
+
+    // ---- starting ----
+
+    private static SegmentSettings settings(AppendLogConfig config, Storage storage) {
+        Preallocation preallocation =
+                config.preallocate() == Preallocation.AUTO
+                        ? storage.preferredPreallocation()
+                        : config.preallocate();
+        return new SegmentSettings(
+                config.segmentBytes(),
+                storage.alignBytes(),
+                config.blockBytes(),
+                preallocation,
+                PREPARED_COUNT,
+                config.retentionBytes(),
+                config.retentionAge().toNanos());
+    }
+
+    /** The last segment, if the writer can go on in it; else it counts as sealed. */
+    private static RecoveredLog.Segment reusableTail(
+            RecoveredLog recovered, SegmentSettings settings) {
+        if (recovered.segments().isEmpty()) {
+            return null;
+        }
+        RecoveredLog.Segment last = recovered.segments().getLast();
+        SegmentDescriptor.Header header = last.header();
+        boolean isReusable =
+                !last.sealed()
+                        && header.alignBytes() % settings.alignBytes() == 0
+                        && header.batchBytesMax() >= settings.batchBytesMax()
+                        && header.indexPosition() > last.endPosition();
+        return isReusable ? last : null;
+    }
+
+    private static SegmentKeeper keeper(
+            AppendLogConfig config,
+            Storage storage,
+            RecoveredLog recovered,
+            RecoveredLog.Segment tail,
+            SegmentSettings settings,
+            Runnable waker) {
+        List<SealedSegment> sealed = new ArrayList<>();
+        for (RecoveredLog.Segment segment : recovered.segments()) {
+            if (!segment.equals(tail)) {
+                sealed.add(
+                        new SealedSegment(
+                                segment.header(),
+                                segment.nextIndex(),
+                                segment.endPosition(),
+                                segment.lastTimestampNs()));
+            }
+        }
+        boolean isNew = recovered.segments().isEmpty();
+        long logId = isNew ? ThreadLocalRandom.current().nextLong() : recovered.logId();
+        return new SegmentKeeper(
+                storage.directory(),
+                settings,
+                logId,
+                sealed,
+                recovered.firstIndex(),
+                recovered.nextNumber(),
+                config.epochClock(),
+                config.nanoClock(),
+                waker);
+    }
+
+    private static void awaitFirstSegment(SegmentKeeper keeper) {
+        keeper.doWork();
+        AppendException failure = keeper.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        if (keeper.diskFull()) {
+            throw new AppendException(
+                    Code.DISK_FULL, "the disk is too full for the log's first segment");
+        }
+    }
+
+    /**
+     * A tail was cut to its end when the log was closed or recovered: gives it its full size again.
+     */
+    private static void reopen(
+            StoreDirectory directory, RecoveredLog.Segment tail, SegmentSettings settings) {
+        String name = SegmentDescriptor.fileName(tail.header().number());
+        try (StoreFile file = directory.openForWriting(name)) {
+            file.allocate(tail.header().segmentBytes(), settings.preallocation());
+            file.sync();
+        }
+    }
+
+    /** The keeper is made before the thread that drives it. */
+    private static final class Waker implements Runnable {
+        private volatile KeeperThread thread;
+
+        @Override
+        public void run() {
+            KeeperThread woken = thread;
+            if (woken != null) {
+                woken.wake();
+            }
+        }
+    }
+}

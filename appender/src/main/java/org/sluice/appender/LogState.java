@@ -1,0 +1,93 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Whether producers may append, and if not, why. Written by the writer and by the closing thread,
+ * read by every producer at every append; {@code FAILED} and {@code CLOSED} are for good, and a
+ * failure is kept even when the log is closed after it.
+ */
+final class LogState {
+    enum Phase {
+        OPEN,
+        DISK_FULL,
+        FAILED,
+        CLOSED
+    }
+
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
+    private volatile AppendException failure;
+
+    Phase phase() {
+        return phase.get();
+    }
+
+    boolean isOpen() {
+        return phase.getPlain() == Phase.OPEN;
+    }
+
+    /** The first failure, or null. */
+    AppendException failure() {
+        return failure;
+    }
+
+    void fail(AppendException cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+        phase.set(Phase.FAILED);
+    }
+
+    void close() {
+        Phase before;
+        do {
+            before = phase.get();
+        } while (before != Phase.FAILED && !phase.compareAndSet(before, Phase.CLOSED));
+    }
+
+    void diskFull(boolean isFull) {
+        if (isFull) {
+            phase.compareAndSet(Phase.OPEN, Phase.DISK_FULL);
+        } else {
+            phase.compareAndSet(Phase.DISK_FULL, Phase.OPEN);
+        }
+    }
+
+    /** The negative result of a {@code tryAppend} in {@code phase}, which is not OPEN. */
+    static long code(Phase phase) {
+        return switch (phase) {
+            case DISK_FULL -> AppendLog.DISK_FULL;
+            case FAILED -> AppendLog.FAILED;
+            case CLOSED -> AppendLog.CLOSED;
+            case OPEN -> throw new AssertionError("an open log has no code");
+        };
+    }
+
+    /** The exception that says the same as a negative result. */
+    AppendException exception(long code) {
+        if (code == AppendLog.BACK_PRESSURED) {
+            return new AppendException(
+                    Code.BACK_PRESSURED, "no slot is free: the disk is slower than the producers");
+        }
+        if (code == AppendLog.DISK_FULL) {
+            return new AppendException(
+                    Code.DISK_FULL,
+                    "the disk is full; nothing accepted is lost, and appending goes on once there is"
+                            + " space");
+        }
+        if (code == AppendLog.CLOSED) {
+            return new AppendException(Code.CLOSED, "the log is closed");
+        }
+        AppendException cause = failure;
+        return new AppendException(
+                Code.FAILED,
+                "the log failed and is closed for good: " + cause.getMessage(),
+                cause.file(),
+                cause.index(),
+                cause.errno(),
+                cause);
+    }
+}

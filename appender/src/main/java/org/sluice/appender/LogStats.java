@@ -1,0 +1,37 @@
+package org.sluice.appender;
+
+import org.HdrHistogram.Histogram;
+
+/**
+ * A log's counters since it was opened.
+ *
+ * @param entries entries gathered for the disk, aborted ones included
+ * @param payloadBytes bytes of those entries
+ * @param diskBytes bytes written for them, with headers and padding
+ * @param batches batches submitted
+ * @param syncs syncs completed; batches written through to the device need none
+ * @param rolls segments begun
+ * @param rollWaits times the writer waited for a segment to be made ready
+ * @param waits appends that found no free slot and waited
+ * @param drops entries dropped, with back-pressure DROP
+ * @param listenerFailures times an {@code onDurable} listener threw
+ * @param isDiskFull whether the disk is full now
+ * @param segments sealed segments kept now
+ * @param batchEntries how many entries the batches held
+ * @param syncNs how long syncs took, ns
+ */
+public record LogStats(
+        long entries,
+        long payloadBytes,
+        long diskBytes,
+        long batches,
+        long syncs,
+        long rolls,
+        long rollWaits,
+        long waits,
+        long drops,
+        long listenerFailures,
+        boolean isDiskFull,
+        int segments,
+        Histogram batchEntries,
+        Histogram syncNs) {}

@@ -1,0 +1,288 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.SegmentKeeper;
+import org.sluice.store.Storage;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One run of a log, from open to close (or to a truncation, after which a new one starts): the
+ * slots, the writer thread behind them, and how producers claim and wait.
+ *
+ * <p>Closing against appending: the closing thread first sets the state, then claims a slot of its
+ * own. A producer looks at the state after it has claimed. So whoever claimed before the closing
+ * thread is written, and whoever claimed after sees that the log is closed.
+ */
+final class Pipeline {
+    private static final int SPINS_BEFORE_PARK = 100;
+    private static final long PARK_NS = 50_000;
+    private static final long GIVE_UP_JOIN_NS = TimeUnit.SECONDS.toNanos(60);
+
+    private final AppendLogConfig config;
+    private final StatsRecorder stats;
+    private final Slots slots;
+    private final LogState state = new LogState();
+    private final IndexWaiters writtenWaiters;
+    private final IndexWaiters durableWaiters;
+    private final WriterThread thread;
+    private final long baseIndex;
+
+    Pipeline(
+            AppendLogConfig config,
+            Storage storage,
+            RecoveredLog recovered,
+            RecoveredLog.Segment tail,
+            SegmentKeeper keeper,
+            DurableListeners listeners,
+            StatsRecorder stats) {
+        this.config = config;
+        this.stats = stats;
+        this.slots = new Slots(config);
+        this.baseIndex = recovered.nextIndex();
+        this.writtenWaiters = new IndexWaiters(baseIndex - 1);
+        this.durableWaiters = new IndexWaiters(baseIndex - 1);
+        WriterThread.Maker maker =
+                () ->
+                        new Writer(
+                                config,
+                                storage,
+                                recovered,
+                                tail,
+                                slots,
+                                keeper,
+                                state,
+                                writtenWaiters,
+                                durableWaiters,
+                                listeners,
+                                stats);
+        this.thread =
+                new WriterThread(
+                        maker, state, writtenWaiters, durableWaiters, config.idleStrategy().get());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Slots slots() {
+        return slots;
+    }
+
+    /** An entry's index is its sequence plus this. */
+    long baseIndex() {
+        return baseIndex;
+    }
+
+    /** The index the next claim gets. */
+    long nextIndex() {
+        return baseIndex + slots.cursor() + 1;
+    }
+
+    IndexWaiters written() {
+        return writtenWaiters;
+    }
+
+    IndexWaiters durable() {
+        return durableWaiters;
+    }
+
+    LogState state() {
+        return state;
+    }
+
+    // ---- claiming ----
+
+    /**
+     * Claims a slot without waiting: its sequence, or one of {@link AppendLog}'s negative codes.
+     */
+    long tryClaim() {
+        LogState.Phase before = state.phase();
+        if (before != LogState.Phase.OPEN) {
+            return LogState.code(before);
+        }
+        long sequence = slots.tryClaim();
+        if (sequence == Slots.NONE_FREE) {
+            return AppendLog.BACK_PRESSURED;
+        }
+        LogState.Phase after = state.phase();
+        if (after == LogState.Phase.FAILED || after == LogState.Phase.CLOSED) {
+            slots.putAborted(sequence);
+            slots.publish(sequence);
+            return LogState.code(after);
+        }
+        return sequence;
+    }
+
+    /** As {@link #tryClaim}, but waits for a slot if the log was told to. */
+    long claim() {
+        long sequence = tryClaim();
+        for (int tries = 0; sequence == AppendLog.BACK_PRESSURED && mayWait(); tries++) {
+            pause(tries);
+            sequence = tryClaim();
+        }
+        return sequence;
+    }
+
+    /** A buffer for a long entry, or null; then {@link #overflowCode} says why. */
+    OverflowBuffer takeOverflow(boolean waits) {
+        OverflowBuffer buffer = slots.takeOverflow();
+        for (int tries = 0; buffer == null && waits && isOpen() && mayWait(); tries++) {
+            pause(tries);
+            buffer = slots.takeOverflow();
+        }
+        return buffer;
+    }
+
+    /** Why there was no overflow buffer. */
+    long overflowCode() {
+        LogState.Phase phase = state.phase();
+        return phase == LogState.Phase.OPEN ? AppendLog.BACK_PRESSURED : LogState.code(phase);
+    }
+
+    private boolean isOpen() {
+        return state.phase() == LogState.Phase.OPEN;
+    }
+
+    /** The writer must not wait for itself, as when a listener appends. */
+    private boolean mayWait() {
+        return config.backPressure() == BackPressure.BLOCK && !thread.isCurrent();
+    }
+
+    private void pause(int tries) {
+        if (tries == 0) {
+            stats.onWait();
+        }
+        if (tries < SPINS_BEFORE_PARK) {
+            Thread.onSpinWait();
+            return;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new AppendException(
+                    Code.INTERRUPTED,
+                    "interrupted while waiting for a free slot; the entry was not appended");
+        }
+        LockSupport.parkNanos(this, PARK_NS);
+    }
+
+    // ---- waiting ----
+
+    /**
+     * Waits until {@code waiters} have reached {@code index}.
+     *
+     * @return false if they have not after {@code timeoutNs}
+     */
+    boolean await(IndexWaiters waiters, long index, long timeoutNs) {
+        if (waiters.position() >= index) {
+            return true;
+        }
+        checkAwaitable(index);
+        long startNs = System.nanoTime();
+        while (true) {
+            if (!waiters.isRegistered()) {
+                waiters.register(index);
+                thread.wake();
+            }
+            if (waiters.position() >= index) {
+                return true;
+            }
+            checkGoingOn(waiters, index);
+            long leftNs = timeoutNs - (System.nanoTime() - startNs);
+            if (leftNs <= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(this, leftNs);
+        }
+    }
+
+    private void checkAwaitable(long index) {
+        if (index >= nextIndex()) {
+            throw new IllegalArgumentException(
+                    "index " + index + " was not appended; the next is " + nextIndex());
+        }
+        if (thread.isCurrent()) {
+            throw new IllegalStateException(
+                    "the writer thread can't wait for itself: a listener must not wait");
+        }
+    }
+
+    private void checkGoingOn(IndexWaiters waiters, long index) {
+        if (thread.hasEnded()) {
+            // The last positions were raised before the end was announced.
+            if (waiters.position() >= index) {
+                return;
+            }
+            throw state.exception(
+                    state.phase() == LogState.Phase.FAILED ? AppendLog.FAILED : AppendLog.CLOSED);
+        }
+        if (state.phase() == LogState.Phase.DISK_FULL) {
+            throw state.exception(AppendLog.DISK_FULL);
+        }
+        if (Thread.interrupted()) {
+            Thread.currentThread().interrupt();
+            throw new AppendException(
+                    Code.INTERRUPTED, "interrupted while waiting for index " + index);
+        }
+    }
+
+    // ---- ending ----
+
+    /**
+     * Lets nothing more in, and waits until all that came in is on disk as the policy asks, or the
+     * configured time is over.
+     */
+    void stop() {
+        long deadlineNs = System.nanoTime() + config.closeTimeout().toNanos();
+        state.close();
+        long last = finalSequence(deadlineNs);
+        if (last >= 0 || !thread.hasEnded()) {
+            thread.writer().closeAt(last);
+        }
+        thread.wake();
+        if (!thread.join(Math.max(1, deadlineNs - System.nanoTime()))) {
+            thread.giveUp(
+                    new AppendException(
+                            Code.FAILED,
+                            "close gave up after "
+                                    + config.closeTimeout()
+                                    + ": entries from index "
+                                    + (writtenWaiters.position() + 1)
+                                    + " on were claimed and neither committed nor aborted, or the"
+                                    + " disk did not take them"));
+            thread.join(GIVE_UP_JOIN_NS);
+        }
+    }
+
+    /** The last sequence to be written; see the class comment. */
+    private long finalSequence(long deadlineNs) {
+        if (config.producers() == Producers.SINGLE) {
+            return slots.cursor();
+        }
+        long sequence = slots.tryClaim();
+        while (sequence == Slots.NONE_FREE
+                && !thread.hasEnded()
+                && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(this, PARK_NS);
+            sequence = slots.tryClaim();
+        }
+        if (sequence == Slots.NONE_FREE) {
+            return slots.cursor();
+        }
+        slots.putAborted(sequence);
+        slots.publish(sequence);
+        return sequence - 1;
+    }
+
+    /** The failure that ended the log, or null. */
+    AppendException failure() {
+        return state.failure();
+    }
+
+    /** The segment written to last, or null; for trimming it after {@link #stop}. */
+    ActiveSegment lastSegment() {
+        Writer writer = thread.writer();
+        return writer == null ? null : writer.segment();
+    }
+}

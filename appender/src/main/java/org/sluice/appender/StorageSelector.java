@@ -1,0 +1,102 @@
+package org.sluice.appender;
+
+import org.sluice.fallback.ChannelStorage;
+import org.sluice.ring.UringOptions;
+import org.sluice.ring.UringProbe;
+import org.sluice.ring.UringStorage;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Backend;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Capabilities.Feature;
+import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.SpaceAllocator;
+import org.sluice.store.Storage;
+import org.sluice.store.StorePermissions;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Picks the backend that is asked for, or the best that runs, and knows why. */
+final class StorageSelector {
+    private static final Logger LOGGER = System.getLogger("org.sluice");
+    private static final String PROPERTY = "sluice.backend";
+
+    /** Reasons for falling back that were told already. */
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
+    /**
+     * What was picked.
+     *
+     * @param reason why, in one sentence
+     */
+    record Selection(Storage storage, String reason) {}
+
+    private StorageSelector() {}
+
+    static Selection select(Path directory, AppendLogConfig config, StorePermissions permissions) {
+        String override = System.getProperty(PROPERTY);
+        Backend wanted = override == null ? config.backend() : parse(override);
+        String asked = override == null ? "it was asked for" : "-D" + PROPERTY + " asks for it";
+        return switch (wanted) {
+            case URING -> new Selection(uring(directory, config, permissions), asked);
+            case CHANNEL -> new Selection(channel(directory, config, permissions), asked);
+            case AUTO -> automatic(directory, config, permissions);
+        };
+    }
+
+    private static Selection automatic(
+            Path directory, AppendLogConfig config, StorePermissions permissions) {
+        Capabilities capabilities = UringProbe.probe(directory);
+        Capabilities.Support uring = capabilities.features().get(Feature.IO_URING);
+        if (uring.available()) {
+            UringStorage storage =
+                    UringStorage.open(directory, permissions, options(config), capabilities);
+            return new Selection(storage, "io_uring runs here");
+        }
+        tellOnce(uring.reason());
+        String reason = "io_uring does not run here: " + uring.reason();
+        return new Selection(channel(directory, config, permissions), reason);
+    }
+
+    private static Storage uring(
+            Path directory, AppendLogConfig config, StorePermissions permissions) {
+        return UringStorage.open(
+                directory, permissions, options(config), UringProbe.probe(directory));
+    }
+
+    private static UringOptions options(AppendLogConfig config) {
+        return UringOptions.DEFAULT
+                .withDirect(config.direct() != DirectIo.OFF)
+                .withSqPoll(config.sqPoll());
+    }
+
+    private static Storage channel(
+            Path directory, AppendLogConfig config, StorePermissions permissions) {
+        FileSystemDirectory files =
+                new FileSystemDirectory(directory, permissions, SpaceAllocator.NONE);
+        return new ChannelStorage(files, config.direct() == DirectIo.ON);
+    }
+
+    private static Backend parse(String name) {
+        try {
+            return Backend.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException unknown) {
+            throw new AppendException(
+                    Code.UNSUPPORTED,
+                    "-D" + PROPERTY + " must be auto, uring or channel: " + name,
+                    unknown);
+        }
+    }
+
+    private static void tellOnce(String reason) {
+        if (TOLD.add(reason)) {
+            LOGGER.log(
+                    Level.INFO, "io_uring is not used: {0}; writing through FileChannel", reason);
+        }
+    }
+}

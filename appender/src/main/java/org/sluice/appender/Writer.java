@@ -1,0 +1,491 @@
+package org.sluice.appender;
+
+import org.agrona.BitUtil;
+import org.agrona.concurrent.EpochNanoClock;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.sluice.store.AlignedBlock;
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AppendException;
+import org.sluice.store.AsyncFile;
+import org.sluice.store.AsyncIo;
+import org.sluice.store.BatchChecksum;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.CompletionHandler;
+import org.sluice.store.Errno;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentKeeper;
+import org.sluice.store.SparseIndexBuilder;
+import org.sluice.store.Storage;
+
+/**
+ * The one way from the slots to the disk: gathers published entries into a block, makes it a batch,
+ * submits it, and follows it until it is written and durable.
+ *
+ * <p><b>Thread.</b> All methods run on the writer thread ({@link WriterThread} drives them), except
+ * {@link #closeAt}. One call of {@link #doWork} is one turn of the duty cycle; it never waits.
+ *
+ * <p><b>Batching.</b> A block that is full is submitted at once. One that is not is held back while
+ * earlier writes are in flight, so that batches grow with the load and with the disk's latency,
+ * unless someone waits for what is in it.
+ */
+final class Writer implements CompletionHandler {
+    /** Between two looks at slots that nobody waits on: {@link #paceAfter}. */
+    private static final long COLLECT_NS = 20_000;
+
+    /** Fewer entries than this in one look mean that the writer is at the producers' heels. */
+    private static final int COLLECT_ENTRIES_MIN = 256;
+
+    /** Between two tries of a write that the full disk refused. */
+    private static final long REFUSED_RETRY_NS = 20_000_000;
+
+    private static final long RELEASE_WAIT_NS = 100_000_000;
+    private static final int BLOCK_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
+
+    private final Gatherer gatherer;
+    private final AlignedBlockPool pool;
+    private final AsyncIo io;
+    private final SegmentKeeper keeper;
+    private final Durability durability;
+    private final IndexWaiters writtenWaiters;
+    private final IndexWaiters durableWaiters;
+    private final LogState state;
+    private final StatsRecorder stats;
+    private final WriteWindow window;
+    private final BatchChecksum checksum = new BatchChecksum();
+    private final NanoClock clock;
+    private final EpochNanoClock epochClock;
+    private final boolean failsWhenFull;
+    private final boolean neverSyncs;
+    private final boolean writesThrough;
+
+    /** Index = sequence + this. */
+    private final long baseIndex;
+
+    private ActiveSegment segment;
+    private long submittedIndex;
+    private long lastTimestampNs;
+    private long nextGatherNs;
+    private long nextRetryNs;
+    private int refusedCount;
+    private boolean needsRoll;
+    private boolean waitsForRoll;
+    private boolean isDiskFull;
+    private boolean isMarked;
+
+    /** Written by the closing thread once, read here: gather up to this sequence, then end. */
+    private volatile long finalSequence = Long.MAX_VALUE;
+
+    Writer(
+            AppendLogConfig config,
+            Storage storage,
+            RecoveredLog recovered,
+            RecoveredLog.Segment tail,
+            Slots slots,
+            SegmentKeeper keeper,
+            LogState state,
+            IndexWaiters writtenWaiters,
+            IndexWaiters durableWaiters,
+            DurableListeners listeners,
+            StatsRecorder stats) {
+        this.keeper = keeper;
+        this.state = state;
+        this.writtenWaiters = writtenWaiters;
+        this.durableWaiters = durableWaiters;
+        this.stats = stats;
+        this.clock = config.nanoClock();
+        this.epochClock = config.epochClock();
+        this.failsWhenFull = config.diskFull() == DiskFull.FAIL;
+        this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
+        this.writesThrough = storage.prefersWriteThrough();
+        this.baseIndex = recovered.nextIndex();
+        this.submittedIndex = baseIndex - 1;
+        this.lastTimestampNs = recovered.lastTimestampNs();
+        this.gatherer = new Gatherer(slots);
+        this.pool = new AlignedBlockPool(config.blockCount(), config.blockBytes());
+        this.durability =
+                new Durability(config, writtenWaiters, durableWaiters, listeners, keeper, stats);
+        // A sync can be in flight beside every block.
+        int capacity = config.blockCount() + 1;
+        this.window = new WriteWindow(config.blockCount());
+        this.io = storage.openIo(pool, capacity);
+        this.nextGatherNs = clock.nanoTime();
+        if (tail != null) {
+            segment = open(tail.header(), tail.endPosition());
+            durability.rollTo(segment);
+        }
+    }
+
+    private ActiveSegment open(SegmentDescriptor.Header header, long position) {
+        return new ActiveSegment(
+                header,
+                io.open(SegmentDescriptor.fileName(header.number())),
+                new SparseIndexBuilder(header.segmentBytes()),
+                position,
+                submittedIndex);
+    }
+
+    /** One turn. Returns the work done; 0 means that waiting is fine. */
+    int doWork() {
+        long nowNs = clock.nanoTime();
+        int work = gatherAndSubmit(nowNs);
+        if (io.inFlight() > 0) {
+            work += io.poll(this);
+            work += retireWrites();
+        }
+        if (refusedCount > 0) {
+            work += retryRefused(nowNs);
+        }
+        work += durability.doWork(nowNs, isClosing());
+        return work;
+    }
+
+    /** Asks the writer to end after the entry at {@code sequence}. Any thread, once. */
+    void closeAt(long sequence) {
+        finalSequence = sequence;
+    }
+
+    /** Whether everything up to the final sequence is on disk as the policy asks, and marked so. */
+    boolean isEnded() {
+        if (!isClosing() || gatherer.nextSequence() <= finalSequence) {
+            return false;
+        }
+        boolean isQuiet = gatherer.isEmpty() && window.isEmpty() && durability.isSettled();
+        if (isQuiet && !isMarked && !neverSyncs && submittedIndex >= baseIndex) {
+            isMarked = true;
+            markClosed();
+            return false;
+        }
+        return isQuiet;
+    }
+
+    /** The segment written to last, or null if there was none. */
+    ActiveSegment segment() {
+        return segment;
+    }
+
+    /**
+     * With writes in flight and nothing to gather: waits for the disk, at most {@code timeoutNs}.
+     * That is also when entries collect for the next batch.
+     */
+    int await(long timeoutNs) {
+        int work = io.await(this, timeoutNs);
+        return work + retireWrites();
+    }
+
+    boolean isInFlight() {
+        return io.inFlight() > 0;
+    }
+
+    /** Waits for what is in flight, whatever became of it, and releases everything. */
+    void release() {
+        try {
+            while (io.inFlight() > 0) {
+                io.await((tag, result) -> {}, RELEASE_WAIT_NS);
+            }
+            durability.closeFiles();
+        } finally {
+            io.close();
+        }
+    }
+
+    @Override
+    public void onCompletion(long tag, int result) {
+        if (tag == Durability.SYNC_TAG) {
+            durability.onSync(result);
+            return;
+        }
+        Write write = window.get(tag);
+        if (result == write.length) {
+            write.state = Write.State.DONE;
+            pool.release(write.block);
+            write.block = null;
+            if (isDiskFull && refusedCount == 0 && !waitsForRoll) {
+                diskFull(false);
+            }
+        } else if (result < 0 && Errno.isDiskFull(-result)) {
+            write.state = Write.State.REFUSED;
+            refusedCount++;
+            nextRetryNs = clock.nanoTime() + REFUSED_RETRY_NS;
+            diskFull(true);
+        } else {
+            throw writeFailed(write, result);
+        }
+    }
+
+    private boolean isClosing() {
+        return finalSequence != Long.MAX_VALUE;
+    }
+
+    // ---- gathering ----
+
+    private int gatherAndSubmit(long nowNs) {
+        if (refusedCount > 0 || !hasBlock()) {
+            return 0;
+        }
+        boolean isWanted = isWanted(nowNs);
+        boolean isTime = isWanted || nowNs - nextGatherNs >= 0;
+        int taken = isTime ? gatherer.gather(finalSequence) : 0;
+        if (gatherer.isFull() && gatherer.isEmpty()) {
+            needsRoll = true;
+            return taken + roll();
+        }
+        if (!gatherer.isFull()) {
+            paceAfter(taken, nowNs);
+        }
+        if (gatherer.isFull() || (!gatherer.isEmpty() && (isWanted || window.isEmpty()))) {
+            submitBatch(nowNs, gatherer.isFull());
+        }
+        return taken;
+    }
+
+    /**
+     * A writer that takes each entry as it appears fights the producers for the cache lines of
+     * cursor and slots, and slows them by a factor of up to five. So unless someone waits, it lets
+     * entries collect.
+     */
+    private void paceAfter(int taken, long nowNs) {
+        if (taken > 0 && taken < COLLECT_ENTRIES_MIN) {
+            nextGatherNs = nowNs + COLLECT_NS;
+        }
+    }
+
+    private boolean isWanted(long nowNs) {
+        return durability.isWanted(nowNs)
+                || writtenWaiters.wanted() > durability.writtenIndex()
+                || isClosing();
+    }
+
+    /** Has the gatherer a block to fill? Takes one if there is a free one and room for it. */
+    private boolean hasBlock() {
+        if (gatherer.hasBlock()) {
+            return true;
+        }
+        if (needsRoll || segment == null) {
+            needsRoll = true;
+            roll();
+            if (needsRoll) {
+                return false;
+            }
+        }
+        AlignedBlock block = window.isFull() ? null : pool.take();
+        if (block == null) {
+            return false;
+        }
+        // A full batch ends at a page boundary: (position + limit) % 4,096 = 0.
+        long end =
+                BitUtil.align(
+                        segment.position + block.bytes() - BLOCK_ALIGN_BYTES + 1,
+                        BLOCK_ALIGN_BYTES);
+        int limit = (int) Math.min(end - segment.position, segment.room());
+        gatherer.begin(block, limit);
+        return true;
+    }
+
+    // ---- submitting ----
+
+    private void submitBatch(long nowNs, boolean isFull) {
+        int length = gatherer.length();
+        int align = isFull ? BLOCK_ALIGN_BYTES : segment.header.alignBytes();
+        int paddedLength =
+                (int) (BitUtil.align(segment.position + length, align) - segment.position);
+        long firstIndex = submittedIndex + 1;
+        int entryCount = gatherer.entryCount();
+        submittedIndex += entryCount;
+        stats.onBatch(entryCount, gatherer.payloadBytes(), paddedLength);
+        AlignedBlock block = gatherer.end();
+        segment.points.add(firstIndex, nextTimestampNs(), segment.position);
+        sealBatch(block, length, paddedLength, entryCount, firstIndex, 0);
+        boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
+        submit(block, segment.position, paddedLength, isThrough, nowNs);
+        segment.position += paddedLength;
+        segment.lastIndex = submittedIndex;
+    }
+
+    private void sealBatch(
+            AlignedBlock block,
+            int length,
+            int paddedLength,
+            int entryCount,
+            long firstIndex,
+            int flags) {
+        UnsafeBuffer buffer = block.buffer();
+        buffer.setMemory(length, paddedLength - length, (byte) 0);
+        BatchDescriptor.encodeHeader(
+                buffer,
+                0,
+                length,
+                paddedLength,
+                entryCount,
+                firstIndex,
+                lastTimestampNs,
+                durability.durableIndex(),
+                flags);
+        checksum.seal(
+                buffer,
+                block.byteBuffer(),
+                0,
+                length,
+                segment.header.logId(),
+                segment.header.number(),
+                segment.position);
+    }
+
+    /** Times never run backwards in a log, whatever the wall clock does. */
+    private long nextTimestampNs() {
+        lastTimestampNs = Math.max(lastTimestampNs, epochClock.nanoTime());
+        return lastTimestampNs;
+    }
+
+    private void submit(
+            AlignedBlock block, long position, int length, boolean isThrough, long nowNs) {
+        long tag = window.nextTag();
+        Write write = window.add();
+        write.segment = segment;
+        write.block = block;
+        write.position = position;
+        write.length = length;
+        write.lastIndex = submittedIndex;
+        write.isThrough = isThrough;
+        write.submittedNs = nowNs;
+        block.handOver();
+        submit(write, tag);
+    }
+
+    private void submit(Write write, long tag) {
+        AsyncFile.Reach reach = write.isThrough ? AsyncFile.Reach.DURABLE : AsyncFile.Reach.WRITTEN;
+        boolean isTaken =
+                write.segment.file.writeAt(
+                        write.position, write.block, 0, write.length, reach, tag);
+        assert isTaken : "the engine takes as many writes as there are blocks";
+        write.state = Write.State.SUBMITTED;
+    }
+
+    /** An empty batch that says: everything before me was durable when the log was closed. */
+    private void markClosed() {
+        AlignedBlock block = hasBlock() ? gatherer.end() : null;
+        int length = BatchDescriptor.HEADER_BYTES;
+        int paddedLength = BitUtil.align(length, segment.header.alignBytes());
+        if (block == null) {
+            return;
+        }
+        if (paddedLength <= segment.room()) {
+            nextTimestampNs();
+            sealBatch(
+                    block,
+                    length,
+                    paddedLength,
+                    0,
+                    submittedIndex + 1,
+                    BatchDescriptor.FLAG_CLOSED);
+            submit(block, segment.position, paddedLength, true, clock.nanoTime());
+            segment.position += paddedLength;
+        } else {
+            pool.release(block);
+        }
+    }
+
+    // ---- completing ----
+
+    private int retireWrites() {
+        int retired = 0;
+        Write write;
+        while ((write = window.oldest()) != null && write.state == Write.State.DONE) {
+            durability.onWritten(write);
+            window.removeOldest();
+            retired++;
+        }
+        return retired;
+    }
+
+    private int retryRefused(long nowNs) {
+        if (nowNs - nextRetryNs < 0) {
+            return 0;
+        }
+        int retried = 0;
+        for (long tag = window.oldestTag(); tag < window.nextTag(); tag++) {
+            Write write = window.get(tag);
+            if (write.state == Write.State.REFUSED) {
+                refusedCount--;
+                submit(write, tag);
+                retried++;
+            }
+        }
+        return retried;
+    }
+
+    private AppendException writeFailed(Write write, int result) {
+        int errno = result < 0 ? -result : Errno.EIO;
+        String name = SegmentDescriptor.fileName(write.segment.header.number());
+        return new AppendException(
+                AppendException.Code.IO,
+                "write of "
+                        + write.length
+                        + " bytes to "
+                        + name
+                        + " at "
+                        + write.position
+                        + " failed: "
+                        + Errno.sentence(errno),
+                null,
+                durability.writtenIndex() + 1,
+                errno,
+                null);
+    }
+
+    private void diskFull(boolean isFull) {
+        if (isFull == isDiskFull) {
+            return;
+        }
+        isDiskFull = isFull;
+        stats.diskFull(isFull);
+        if (failsWhenFull) {
+            state.diskFull(isFull);
+        }
+        if (isFull) {
+            writtenWaiters.wakeAll();
+            durableWaiters.wakeAll();
+        }
+    }
+
+    // ---- rolling ----
+
+    /** Goes on in the next prepared segment, if there is one; else the next turn tries again. */
+    private int roll() {
+        if (window.isFull() || (pool.freeCount() == 0 && !gatherer.hasBlock())) {
+            return 0;
+        }
+        SegmentDescriptor.Header prepared = keeper.takePrepared();
+        if (prepared == null) {
+            awaitPrepared();
+            return 0;
+        }
+        if (waitsForRoll) {
+            waitsForRoll = false;
+            diskFull(false);
+        }
+        AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
+        SegmentDescriptor.Header header = prepared.activated(submittedIndex + 1, 0);
+        segment = open(header, SegmentDescriptor.HEADER_BYTES);
+        SegmentDescriptor.encode(block.buffer(), 0, header);
+        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, clock.nanoTime());
+        durability.rollTo(segment);
+        stats.onRoll(header.number(), header.baseIndex());
+        needsRoll = false;
+        return 1;
+    }
+
+    private void awaitPrepared() {
+        AppendException failure = keeper.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        if (!waitsForRoll) {
+            stats.onRollWait();
+            waitsForRoll = true;
+        }
+        if (keeper.diskFull()) {
+            diskFull(true);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package org.sluice.appender;
+
+import org.agrona.concurrent.IdleStrategy;
+import org.sluice.store.AppendException;
+import org.sluice.store.UninterruptibleThread;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The thread that drives a {@link Writer}: starts it, turns its duty cycle until it has ended or
+ * failed, and releases it. The ring of io_uring belongs to the thread that made it, so all of that
+ * happens here.
+ */
+final class WriterThread {
+    /** Makes the writer, on the writer thread. */
+    interface Maker {
+        Writer make();
+    }
+
+    private static final long AWAIT_NS = 1_000_000;
+
+    private final Maker maker;
+    private final LogState state;
+    private final IndexWaiters writtenWaiters;
+    private final IndexWaiters durableWaiters;
+    private final IdleStrategy idle;
+    private final UninterruptibleThread thread;
+
+    /** Set by the writer thread before {@link #started}; then read-only. */
+    private Writer writer;
+
+    private final CountDownLatch started = new CountDownLatch(1);
+    private volatile boolean ended;
+    private volatile boolean gaveUp;
+
+    WriterThread(
+            Maker maker,
+            LogState state,
+            IndexWaiters writtenWaiters,
+            IndexWaiters durableWaiters,
+            IdleStrategy idle) {
+        this.maker = maker;
+        this.state = state;
+        this.writtenWaiters = writtenWaiters;
+        this.durableWaiters = durableWaiters;
+        this.idle = idle;
+        this.thread = new UninterruptibleThread(this::run, "sluice-writer");
+    }
+
+    /**
+     * Starts the thread and waits until its writer is made; throws what kept it from being made.
+     */
+    void start() {
+        thread.start();
+        boolean isInterrupted = false;
+        while (started.getCount() > 0) {
+            try {
+                started.await();
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (writer == null) {
+            throw state.failure();
+        }
+    }
+
+    /** Lets an idle writer look up. */
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Whether the thread will write nothing more. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    Writer writer() {
+        return writer;
+    }
+
+    /** Ends the writer without finishing, because {@code cause} says that it can't. */
+    void giveUp(AppendException cause) {
+        state.fail(cause);
+        gaveUp = true;
+        wake();
+    }
+
+    /**
+     * Waits for the thread to end.
+     *
+     * @return false if it has not after {@code timeoutNs}
+     */
+    boolean join(long timeoutNs) {
+        long deadline = System.nanoTime() + timeoutNs;
+        boolean isInterrupted = false;
+        long left = timeoutNs;
+        while (thread.isAlive() && left > 0) {
+            try {
+                thread.join(Math.max(1, left / 1_000_000));
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+            left = deadline - System.nanoTime();
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
+    }
+
+    private void run() {
+        try {
+            writer = maker.make();
+            started.countDown();
+            turn();
+        } catch (Throwable thrown) {
+            fail(thrown);
+        } finally {
+            release();
+            ended = true;
+            started.countDown();
+            writtenWaiters.wakeAll();
+            durableWaiters.wakeAll();
+        }
+    }
+
+    private void turn() {
+        while (!gaveUp && !writer.isEnded()) {
+            int work = writer.doWork();
+            if (work == 0 && writer.isInFlight()) {
+                work = writer.await(AWAIT_NS);
+            } else {
+                idle.idle(work);
+            }
+        }
+    }
+
+    private void fail(Throwable thrown) {
+        AppendException cause =
+                thrown instanceof AppendException fault
+                        ? fault
+                        : new AppendException(
+                                AppendException.Code.FAILED,
+                                "the writer thread failed: " + thrown,
+                                thrown);
+        state.fail(cause);
+        FailureEvent.emit(cause.getMessage(), durableWaiters.position());
+    }
+
+    private void release() {
+        if (writer == null) {
+            return;
+        }
+        try {
+            writer.release();
+        } catch (RuntimeException thrown) {
+            // The log has ended either way; a failure that came first is the one to tell.
+            if (state.failure() == null) {
+                fail(thrown);
+            }
+        }
+    }
+}
