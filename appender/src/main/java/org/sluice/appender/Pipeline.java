@@ -180,10 +180,12 @@ final class Pipeline {
         }
         checkAwaitable(index);
         long startNs = System.nanoTime();
+        waiters.register(index);
+        thread.wake();
         while (true) {
             if (!waiters.isRegistered()) {
+                // Woken to look at the state, which lets the wait go on.
                 waiters.register(index);
-                thread.wake();
             }
             if (waiters.position() >= index) {
                 return true;
