@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import org.sluice.appender.LogAnalysis.LiveSegment;
 import org.sluice.store.AppendException;
+import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentFile;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
@@ -80,12 +81,22 @@ final class Recovery {
         // What makes a segment void may be a file whose name is not durable yet.
         directory.sync();
         for (int i = leftovers.size() - 1; i >= 0; i--) {
-            directory.delete(leftovers.get(i).name());
+            delete(leftovers.get(i));
         }
         for (String spare : spares) {
             directory.delete(spare);
         }
         directory.sync();
+    }
+
+    private void delete(ListedSegment segment) {
+        if (segment.state() == ListedSegment.State.VOID) {
+            // A reader that has the file open must not go on in it.
+            try (StoreFile file = directory.openForWriting(segment.name())) {
+                file.truncate(SegmentDescriptor.HEADER_BYTES);
+            }
+        }
+        directory.delete(segment.name());
     }
 
     /** Cuts the file where its batches end, which takes a sparse index away too. */
