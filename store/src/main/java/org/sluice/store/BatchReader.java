@@ -372,6 +372,11 @@ public final class BatchReader {
         return flags;
     }
 
+    /** Where the batch's header begins in {@link #buffer}. */
+    public int offset() {
+        return offset;
+    }
+
     /** Holds the entries. The view is the reader's own: it changes with the next read. */
     public UnsafeBuffer buffer() {
         return buffer;

@@ -1,0 +1,282 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+import org.sluice.store.BatchReader;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SparseIndex;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
+
+/**
+ * Tells a torn tail from lost data. Where the run of batches stops, at position P with entry n
+ * expected, everything behind is searched for something that was written only once n was durable: a
+ * batch whose durable index is n or more, a sealed segment, a truncation beyond n. If there is one,
+ * n was lost; if there is none, n was never acknowledged as far as the disk can tell, and the log
+ * ends here.
+ *
+ * <p>Bounded memory; time of one pass over the rest of the log at most. Reads only. One thread.
+ */
+final class HoleSearch {
+    private static final int SEARCH_ALIGN_BYTES = 8;
+
+    /**
+     * What is behind a hole.
+     *
+     * @param evidence why the hole is damage, null if it is the log's end
+     * @param brokenAt place in the listing of a later file that is to blame because the segment
+     *     itself is over, -1 if it is not
+     * @param resumeAt place in the listing where reading can go on, -1 if nowhere
+     * @param resumePosition where in that segment
+     * @param resumeIndex with which entry
+     * @param seenIndex the highest entry seen in any intact batch behind the hole, -1 for none
+     * @param tornBytes bytes of intact batches behind the hole
+     */
+    record Finding(
+            String evidence,
+            int brokenAt,
+            int resumeAt,
+            long resumePosition,
+            long resumeIndex,
+            long seenIndex,
+            long tornBytes) {
+
+        boolean isDamage() {
+            return evidence != null;
+        }
+
+        /** The last entry lost if {@code index} is the first. */
+        long lastLost(long index) {
+            if (resumeAt >= 0) {
+                return resumeIndex - 1;
+            }
+            return seenIndex >= index ? seenIndex : LogDamage.UNKNOWN;
+        }
+    }
+
+    private final StoreDirectory directory;
+    private final LogListing listing;
+
+    /** Made when first needed: most logs end without a hole. */
+    private BatchReader batches;
+
+    private long index;
+    private String evidence;
+    private int brokenAt;
+    private int resumeAt;
+    private long resumePosition;
+    private long resumeIndex;
+    private long seenIndex;
+    private long tornBytes;
+
+    HoleSearch(StoreDirectory directory, LogListing listing) {
+        this.directory = directory;
+        this.listing = listing;
+    }
+
+    /**
+     * Searches behind {@code position} of the active segment at place {@code at} of the listing.
+     *
+     * @param index of the entry that should be at {@code position}
+     * @param sparse the segment's own sparse index, null if it has none
+     */
+    Finding search(int at, StoreFile file, long position, long index, SparseIndex sparse) {
+        reset(index);
+        ListedSegment segment = listing.segments().get(at);
+        if (sparse != null && sparse.nextIndex() > index) {
+            evidence =
+                    "its sparse index proves that entries up to "
+                            + (sparse.nextIndex() - 1)
+                            + " were whole";
+            seenIndex = sparse.nextIndex() - 1;
+        }
+        searchOwn(at, segment, file, position);
+        for (int i = at + 1; i < listing.segments().size() && !isDecided(); i++) {
+            searchLater(i, listing.segments().get(i));
+        }
+        return finding();
+    }
+
+    private boolean isDecided() {
+        return evidence != null && resumeAt >= 0;
+    }
+
+    private void searchOwn(int at, ListedSegment segment, StoreFile file, long position) {
+        batches.open(file, segment.header());
+        if (batches.read(position)) {
+            evidence =
+                    "the batch there begins with entry "
+                            + batches.baseIndex()
+                            + " instead of "
+                            + index;
+        }
+        long from = position;
+        while (!isDecided() && (from = batches.search(from, index)) >= 0) {
+            if (batches.baseIndex() < segment.limitIndex()) {
+                // Nothing but a batch without entries fits between; it was durable before the next
+                // began.
+                see(segment, batches.baseIndex() == index && from > position);
+                resumeHere(at, from, batches.baseIndex());
+            }
+            from = batches.endPosition();
+        }
+    }
+
+    private void resumeHere(int at, long position, long index) {
+        if (resumeAt < 0) {
+            resumeAt = at;
+            resumePosition = position;
+            resumeIndex = index;
+        }
+    }
+
+    private void see(ListedSegment segment, boolean isProofItself) {
+        seenIndex = Math.max(seenIndex, batches.nextIndex() - 1);
+        tornBytes += batches.endPosition() - batches.position();
+        if (evidence == null && (batches.durableIndex() >= index || isProofItself)) {
+            evidence =
+                    "a batch at position "
+                            + batches.position()
+                            + " of "
+                            + segment.name()
+                            + " was written when entries up to "
+                            + batches.durableIndex()
+                            + " were durable";
+            seenIndex = Math.max(seenIndex, batches.durableIndex());
+        }
+    }
+
+    private void searchLater(int at, ListedSegment segment) {
+        switch (segment.state()) {
+            case VOID -> {}
+            case MISPLACED -> {
+                blame(at);
+                if (evidence == null) {
+                    evidence = segment.fault();
+                }
+            }
+            default -> {
+                try (StoreFile file = directory.openForReading(segment.name())) {
+                    switch (segment.state()) {
+                        case ACTIVE -> searchActive(at, segment, file);
+                        case PREPARED -> searchBatches(segment, segment.header(), file);
+                        default -> {
+                            blame(at);
+                            searchUnreadable(segment, file);
+                        }
+                    }
+                } catch (AppendException e) {
+                    if (e.code() != AppendException.Code.NOT_FOUND) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Where the run of segments breaks off, unless batches were found behind the hole before. */
+    private void blame(int at) {
+        if (brokenAt < 0 && resumeAt < 0 && seenIndex < 0) {
+            brokenAt = at;
+        }
+    }
+
+    private void searchActive(int at, ListedSegment segment, StoreFile file) {
+        SegmentDescriptor.Header header = segment.header();
+        resumeHere(at, SegmentDescriptor.HEADER_BYTES, header.baseIndex());
+        if (evidence == null && header.baseIndex() < index) {
+            evidence = segment.name() + " begins with entry " + header.baseIndex() + " again";
+        }
+        if (evidence == null && header.supersedes()) {
+            evidence = segment.name() + " was begun by a truncation when all before it was durable";
+        }
+        if (evidence == null) {
+            SparseIndex sparse = SparseIndex.read(file, header);
+            if (sparse != null && sparse.nextIndex() > index) {
+                evidence = segment.name() + " was sealed when all before it was durable";
+            }
+        }
+        searchBatches(segment, header, file);
+    }
+
+    private void searchBatches(
+            ListedSegment segment, SegmentDescriptor.Header header, StoreFile file) {
+        batches.open(file, header);
+        long from = SegmentDescriptor.HEADER_BYTES;
+        while (evidence == null && (from = batches.search(from, index)) >= 0) {
+            see(segment, false);
+            from = batches.endPosition();
+        }
+    }
+
+    /** A crash leaves no batch behind a broken header: the header was durable before it. */
+    private void searchUnreadable(ListedSegment segment, StoreFile file) {
+        batches.open(file, guess(listing.logId(), segment));
+        boolean holdsBatches = batches.peek(SegmentDescriptor.HEADER_BYTES);
+        long from = SegmentDescriptor.HEADER_BYTES;
+        while ((from = batches.search(from, index)) >= 0) {
+            holdsBatches = true;
+            seenIndex = Math.max(seenIndex, batches.nextIndex() - 1);
+            from = batches.endPosition();
+        }
+        if (evidence == null && holdsBatches) {
+            evidence = segment.name() + " has a broken header but holds batches";
+        }
+    }
+
+    /** A header that lets every batch of the segment be found, wherever it may stand. */
+    private static SegmentDescriptor.Header guess(long logId, ListedSegment segment) {
+        return new SegmentDescriptor.Header(
+                segment.number(),
+                SegmentDescriptor.ACTIVE,
+                0,
+                0,
+                Math.max(SegmentDescriptor.SEGMENT_BYTES_MIN, segment.fileBytes()),
+                0,
+                SEARCH_ALIGN_BYTES,
+                SegmentDescriptor.BATCH_BYTES_MAX,
+                0,
+                logId);
+    }
+
+    /**
+     * Looks into a segment that is not active and has no active one before it, so that nothing
+     * tells which entries it should hold. {@link Finding#resumeIndex} is the first one found, -1 if
+     * none is.
+     */
+    Finding searchInactive(ListedSegment segment) {
+        reset(0);
+        try (StoreFile file = directory.openForReading(segment.name())) {
+            SegmentDescriptor.Header header =
+                    segment.header() != null ? segment.header() : guess(listing.logId(), segment);
+            batches.open(file, header);
+            if (batches.search(SegmentDescriptor.HEADER_BYTES, 0) >= 0) {
+                resumeIndex = batches.baseIndex();
+            }
+            if (segment.header() != null) {
+                searchBatches(segment, header, file);
+            } else {
+                searchUnreadable(segment, file);
+            }
+        }
+        return finding();
+    }
+
+    private Finding finding() {
+        return new Finding(
+                evidence, brokenAt, resumeAt, resumePosition, resumeIndex, seenIndex, tornBytes);
+    }
+
+    private void reset(long index) {
+        if (batches == null) {
+            batches = new BatchReader(listing.bufferBytes());
+        }
+        this.index = index;
+        evidence = null;
+        brokenAt = -1;
+        resumeAt = -1;
+        resumePosition = 0;
+        resumeIndex = LogAnalysis.UNKNOWN;
+        seenIndex = -1;
+        tornBytes = 0;
+    }
+}

@@ -1,0 +1,46 @@
+package org.sluice.appender;
+
+import org.sluice.store.SegmentDescriptor;
+
+/**
+ * A segment's file as its name and its header show it, before anything of its content was looked
+ * at.
+ *
+ * @param header null unless {@code state} is ACTIVE or PREPARED
+ * @param fault what is wrong with a {@code MISPLACED} one, else null
+ * @param limitIndex entries from here on are void because of a later truncation; {@link
+ *     Long#MAX_VALUE} if there was none
+ */
+record ListedSegment(
+        String name,
+        long number,
+        long fileBytes,
+        State state,
+        SegmentDescriptor.Header header,
+        String fault,
+        long limitIndex) {
+
+    /** What a segment's file is good for. */
+    enum State {
+        /** Has a header, and entries may follow. */
+        ACTIVE,
+        /** Made ready; if entries follow, then the header that would say so was lost in a crash. */
+        PREPARED,
+        /** Everything in it lies behind a truncation. */
+        VOID,
+        /** Has no intact header: never finished, or damaged. */
+        UNREADABLE,
+        /** Has a header that can't be true here: of another segment, or of another log. */
+        MISPLACED
+    }
+
+    boolean isActive() {
+        return state == State.ACTIVE;
+    }
+
+    ListedSegment limited(long index) {
+        boolean isVoid = index == 0 || (state == State.ACTIVE && header.baseIndex() >= index);
+        State limited = isVoid ? State.VOID : state;
+        return new ListedSegment(name, number, fileBytes, limited, header, fault, index);
+    }
+}

@@ -1,0 +1,351 @@
+package org.sluice.appender;
+
+import org.sluice.appender.LogAnalysis.LiveSegment;
+import org.sluice.store.AppendException;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.BatchReader;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SparseIndex;
+import org.sluice.store.SparseIndexBuilder;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
+
+/**
+ * Walks the segments of a log in order and finds out where it ends, and whether it is damaged
+ * before that. Changes nothing; {@link Recovery}, {@link LogVerifier}, {@link LogInfo} and {@link
+ * LogRepair} act on what it found.
+ *
+ * <p>Design note: there is one rule, applied at every place where the run of batches stops: if the
+ * next segment begins with the entry expected, the segment is over; else {@link HoleSearch} decides
+ * between damage and the log's end.
+ *
+ * <p>One thread; use once.
+ */
+final class LogAnalyzer {
+
+    /**
+     * How to go about it.
+     *
+     * @param trustsIndexes whether sealed segments are believed without reading their batches
+     * @param goesOn whether to go on behind damage instead of stopping at the first
+     * @param isLive whether someone may be writing, rolling and deleting meanwhile
+     */
+    record Mode(boolean trustsIndexes, boolean goesOn, boolean isLive) {
+        /** Before the log is written to. */
+        static final Mode OPEN = new Mode(true, false, false);
+
+        /** For a quick look at a log that may be in use. */
+        static final Mode LOOK = new Mode(true, true, true);
+
+        /** For reading everything of a log that may be in use. */
+        static final Mode VERIFY = new Mode(false, true, true);
+    }
+
+    private static final long PROGRESS_BYTES = 8L << 20;
+
+    private final StoreDirectory directory;
+    private final Mode mode;
+    private final VerifyProgress progress;
+    private final LogListing listing;
+    private final LogAnalysis analysis;
+    private final HoleSearch holes;
+    private final BatchReader batches;
+    private final long bytesTotal;
+
+    /** Entry that comes next, {@link LogAnalysis#UNKNOWN} if any may. */
+    private long index = LogAnalysis.UNKNOWN;
+
+    /** Place in the listing before which nothing needs to be looked at any more. */
+    private int resumeAt;
+
+    private boolean isOver;
+    private long bytesBefore;
+    private long bytesReported;
+
+    // The segment being walked.
+    private long position;
+    private long lastTimeNs;
+    private SparseIndexBuilder points;
+
+    private LogAnalyzer(StoreDirectory directory, Mode mode, VerifyProgress progress) {
+        this.directory = directory;
+        this.mode = mode;
+        this.progress = progress;
+        listing = LogListing.read(directory);
+        analysis = new LogAnalysis(listing);
+        holes = new HoleSearch(directory, listing);
+        batches = new BatchReader(listing.bufferBytes());
+        bytesTotal = listing.segments().stream().mapToLong(ListedSegment::fileBytes).sum();
+    }
+
+    /**
+     * Analyzes the log in {@code directory}.
+     *
+     * @throws AppendException NEWER_FORMAT, NOT_A_LOG, or what reading the files fails with; damage
+     *     is in the result instead
+     */
+    static LogAnalysis analyze(StoreDirectory directory, Mode mode, VerifyProgress progress) {
+        return new LogAnalyzer(directory, mode, progress).run();
+    }
+
+    private LogAnalysis run() {
+        for (int at = 0; at < listing.segments().size() && !isOver; at++) {
+            ListedSegment segment = listing.segments().get(at);
+            if (at >= resumeAt) {
+                look(at, segment);
+            }
+            bytesBefore += segment.fileBytes();
+            report(bytesBefore);
+        }
+        if (analysis.live.isEmpty()) {
+            analysis.firstIndex = 0;
+            analysis.nextIndex = 0;
+        } else {
+            analysis.nextIndex = analysis.tail().nextIndex();
+        }
+        return analysis;
+    }
+
+    private void look(int at, ListedSegment segment) {
+        switch (segment.state()) {
+            case ACTIVE -> active(at, segment);
+            case MISPLACED -> misplaced(at, segment);
+            case UNREADABLE, PREPARED -> {
+                // Behind another segment it is met again when entries are missing there.
+                if (analysis.live.isEmpty()) {
+                    leading(at, segment);
+                }
+            }
+            case VOID -> {}
+        }
+    }
+
+    private void misplaced(int at, ListedSegment segment) {
+        ListedSegment following = listing.nextActive(at);
+        long next = following == null ? LogDamage.UNKNOWN : following.header().baseIndex();
+        long first = index == LogAnalysis.UNKNOWN && next == 0 ? 0 : index;
+        long last = next == LogDamage.UNKNOWN ? LogDamage.UNKNOWN : Math.max(next, first) - 1;
+        addDamage(segment, 0, first, last, segment.fault());
+        index = LogAnalysis.UNKNOWN;
+    }
+
+    /** In front of the first active segment there is nothing to miss entries by. */
+    private void leading(int at, ListedSegment segment) {
+        ListedSegment following = listing.nextActive(at);
+        if (following != null && following.header().baseIndex() == 0) {
+            return;
+        }
+        HoleSearch.Finding finding = holes.searchInactive(segment);
+        if (following == null) {
+            if (finding.isDamage()) {
+                addDamage(
+                        segment, 0, finding.resumeIndex(), finding.lastLost(0), finding.evidence());
+            }
+        } else if (segment.state() == ListedSegment.State.UNREADABLE) {
+            addDamage(
+                    segment,
+                    0,
+                    finding.resumeIndex(),
+                    following.header().baseIndex() - 1,
+                    "its header is broken");
+        }
+    }
+
+    private void active(int at, ListedSegment segment) {
+        SegmentDescriptor.Header header = segment.header();
+        if (index != LogAnalysis.UNKNOWN && header.baseIndex() < index) {
+            addDamage(
+                    segment,
+                    0,
+                    index,
+                    index - 1,
+                    "it begins with entry "
+                            + header.baseIndex()
+                            + ", which stands before it already");
+            return;
+        }
+        index = header.baseIndex();
+        try (StoreFile file = directory.openForReading(segment.name())) {
+            SparseIndex sparse = SparseIndex.read(file, header);
+            if (mode.trustsIndexes() && isTrue(at, segment, sparse)) {
+                addSealed(segment, file, sparse);
+            } else {
+                walk(at, segment, file, sparse);
+            }
+        } catch (AppendException e) {
+            if (!mode.isLive() || e.code() != AppendException.Code.NOT_FOUND) {
+                throw e;
+            }
+            index = LogAnalysis.UNKNOWN;
+        }
+    }
+
+    /** Whether a segment's sparse index agrees with where the next segment begins. */
+    private boolean isTrue(int at, ListedSegment segment, SparseIndex sparse) {
+        if (sparse == null || sparse.nextIndex() > segment.limitIndex()) {
+            return false;
+        }
+        ListedSegment following = listing.nextActive(at);
+        // Behind the last one a search is due, so it is walked to its end.
+        return following != null && following.header().baseIndex() == sparse.nextIndex();
+    }
+
+    private void addSealed(ListedSegment segment, StoreFile file, SparseIndex sparse) {
+        batches.open(file, segment.header());
+        if (analysis.firstTimeNs == 0 && batches.read(SegmentDescriptor.HEADER_BYTES)) {
+            analysis.firstTimeNs = batches.timestampNs();
+        }
+        position = sparse.endPosition();
+        index = sparse.nextIndex();
+        lastTimeNs = sparse.lastTimeNs();
+        points = null;
+        addLive(segment, true);
+    }
+
+    private void addLive(ListedSegment segment, boolean isSealed) {
+        if (analysis.live.isEmpty()) {
+            analysis.firstIndex = segment.header().baseIndex();
+        }
+        if (isSealed) {
+            analysis.provenIndex = Math.max(analysis.provenIndex, index - 1);
+        }
+        if (lastTimeNs != 0) {
+            analysis.lastTimeNs = lastTimeNs;
+        }
+        analysis.live.add(new LiveSegment(segment, index, position, lastTimeNs, isSealed, points));
+    }
+
+    private void walk(int at, ListedSegment segment, StoreFile file, SparseIndex sparse) {
+        batches.open(file, segment.header());
+        position = SegmentDescriptor.HEADER_BYTES;
+        lastTimeNs = 0;
+        points = new SparseIndexBuilder(segment.header().segmentBytes());
+        boolean isWhole = true;
+        walkBatches(segment);
+        while (!isContinuedBy(listing.nextActive(at))) {
+            HoleSearch.Finding finding = holes.search(at, file, position, index, sparse);
+            if (finding.isDamage() && mode.isLive() && isGone(segment)) {
+                index = LogAnalysis.UNKNOWN;
+                return;
+            }
+            if (!finding.isDamage()) {
+                analysis.tornBytes = finding.tornBytes();
+                isOver = true;
+                break;
+            }
+            if (!mode.isLive() || !hasNext(segment)) {
+                isWhole = false;
+                addDamage(segment, finding);
+                if (isOver || finding.resumeAt() != at) {
+                    addLive(segment, false);
+                    skipTo(finding.resumeAt());
+                    return;
+                }
+                position = finding.resumePosition();
+                index = finding.resumeIndex();
+            }
+            walkBatches(segment);
+        }
+        addWalked(segment, sparse, isWhole);
+    }
+
+    private boolean isContinuedBy(ListedSegment following) {
+        return following != null && following.header().baseIndex() == index;
+    }
+
+    private void skipTo(int at) {
+        resumeAt = at;
+        index = LogAnalysis.UNKNOWN;
+        isOver |= at < 0;
+    }
+
+    private void addWalked(ListedSegment segment, SparseIndex sparse, boolean isWhole) {
+        boolean isSealed =
+                sparse != null
+                        && sparse.nextIndex() == index
+                        && sparse.endPosition() == position
+                        && sparse.lastTimeNs() == lastTimeNs;
+        boolean isMeant = sparse != null && sparse.nextIndex() <= segment.limitIndex();
+        addLive(segment, isSealed);
+        if (isWhole && isMeant && !isSealed && mode.goesOn()) {
+            addDamage(
+                    segment,
+                    segment.header().indexPosition(),
+                    index,
+                    index - 1,
+                    "its sparse index does not fit its batches");
+        }
+    }
+
+    private void addDamage(ListedSegment segment, HoleSearch.Finding finding) {
+        long last = finding.lastLost(index);
+        if (finding.brokenAt() < 0) {
+            String description =
+                    "no intact batch continues the log there, but " + finding.evidence();
+            addDamage(segment, position, index, last, description);
+            return;
+        }
+        ListedSegment broken = listing.segments().get(finding.brokenAt());
+        boolean isUnreadable = broken.state() == ListedSegment.State.UNREADABLE;
+        String what = isUnreadable ? "its header is broken, and " : "";
+        addDamage(broken, 0, index, last, what + finding.evidence());
+    }
+
+    /** Goes on as long as each batch continues the one before. */
+    private void walkBatches(ListedSegment segment) {
+        while (hasNext(segment)) {
+            if (analysis.firstTimeNs == 0) {
+                analysis.firstTimeNs = batches.timestampNs();
+            }
+            points.add(index, batches.timestampNs(), position);
+            lastTimeNs = batches.timestampNs();
+            count();
+            position = batches.endPosition();
+            index = batches.nextIndex();
+            report(bytesBefore + position);
+        }
+    }
+
+    private boolean hasNext(ListedSegment segment) {
+        return batches.read(position)
+                && batches.baseIndex() == index
+                && batches.nextIndex() <= segment.limitIndex()
+                && (batches.entryCount() > 0 || index < segment.limitIndex());
+    }
+
+    private void count() {
+        analysis.batches++;
+        analysis.entries += batches.entryCount();
+        analysis.batchBytes += batches.length();
+        analysis.provenIndex = Math.max(analysis.provenIndex, batches.durableIndex());
+        analysis.isClosed = (batches.flags() & BatchDescriptor.FLAG_CLOSED) != 0;
+        if (!mode.trustsIndexes()) {
+            while (batches.nextEntry()) {
+                if (batches.entryAborted()) {
+                    analysis.aborted++;
+                }
+            }
+        }
+    }
+
+    /** Whether retention has taken the segment since it was listed. */
+    private boolean isGone(ListedSegment segment) {
+        ListedSegment now = LogListing.readSegment(directory, segment.name(), segment.number());
+        return now == null || !segment.header().equals(now.header());
+    }
+
+    private void addDamage(
+            ListedSegment segment, long at, long first, long last, String description) {
+        analysis.damages.add(
+                new LogDamage(
+                        directory.path().resolve(segment.name()), at, first, last, description));
+        isOver |= !mode.goesOn();
+    }
+
+    private void report(long bytesDone) {
+        if (bytesDone - bytesReported >= PROGRESS_BYTES || bytesDone == bytesTotal) {
+            bytesReported = bytesDone;
+            progress.onProgress(Math.min(bytesDone, bytesTotal), bytesTotal);
+        }
+    }
+}

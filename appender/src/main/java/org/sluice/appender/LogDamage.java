@@ -1,0 +1,67 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+
+import java.nio.file.Path;
+
+/**
+ * One place where a log is damaged: data that was acknowledged, or may have been, can't be read.
+ *
+ * @param file the segment's file
+ * @param position where in the file the damage begins, 0 for the whole file
+ * @param firstIndex the first entry lost, -1 if that can't be told
+ * @param lastIndex the last entry lost, -1 if that can't be told; {@code firstIndex - 1} if no
+ *     entry is
+ * @param description what is wrong, in one sentence without a full stop
+ */
+public record LogDamage(
+        Path file, long position, long firstIndex, long lastIndex, String description) {
+    /** Stands for an index that can't be told. */
+    public static final long UNKNOWN = -1;
+
+    /** Whether only what can be rebuilt is damaged, and every entry can be read. */
+    public boolean losesNothing() {
+        return firstIndex != UNKNOWN && lastIndex == firstIndex - 1;
+    }
+
+    /** The entries lost, in words. */
+    public String lostEntries() {
+        if (losesNothing()) {
+            return "no entry is lost";
+        }
+        if (firstIndex == UNKNOWN && lastIndex == UNKNOWN) {
+            return "which entries are lost can't be told";
+        }
+        if (firstIndex == UNKNOWN) {
+            return "entries up to " + lastIndex + " are lost";
+        }
+        if (lastIndex == UNKNOWN) {
+            return "entries from " + firstIndex + " on are lost";
+        }
+        return firstIndex == lastIndex
+                ? "entry " + firstIndex + " is lost"
+                : "entries " + firstIndex + " to " + lastIndex + " are lost";
+    }
+
+    /** Names segment file, position and index range. */
+    public String sentence() {
+        return file
+                + " is damaged at position "
+                + position
+                + ": "
+                + description
+                + "; "
+                + lostEntries();
+    }
+
+    /** What an operation throws that can't go past this damage. */
+    AppendException exception() {
+        return new AppendException(
+                AppendException.Code.CORRUPT,
+                sentence(),
+                file,
+                firstIndex,
+                AppendException.NONE,
+                null);
+    }
+}

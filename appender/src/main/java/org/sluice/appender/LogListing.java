@@ -1,0 +1,148 @@
+package org.sluice.appender;
+
+import org.agrona.BitUtil;
+import org.sluice.appender.ListedSegment.State;
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AppendException;
+import org.sluice.store.BatchReader;
+import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentFile;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The segments of a log by rising number, from the names in its directory and their headers alone.
+ * A file that vanishes meanwhile, as retention may let one, was never there.
+ *
+ * @param segments all segment files, whatever their state
+ * @param spares names of files that are not, or no longer, segments
+ * @param logId the log's identity, by the first segment that has an intact header; 0 if none has
+ * @param numberMax the highest segment number in any name, 0 if there is none
+ */
+record LogListing(List<ListedSegment> segments, List<String> spares, long logId, long numberMax) {
+
+    /**
+     * Lists the directory and reads each segment's header.
+     *
+     * @throws AppendException NEWER_FORMAT if any segment is of a newer format; NOT_A_LOG if one is
+     *     not a regular file
+     */
+    static LogListing read(StoreDirectory directory) {
+        List<ListedSegment> segments = new ArrayList<>();
+        List<String> spares = new ArrayList<>();
+        long numberMax = 0;
+        for (String name : directory.list()) {
+            long number = SegmentDescriptor.numberOf(name);
+            if (number > 0) {
+                ListedSegment segment = readSegment(directory, name, number);
+                if (segment != null) {
+                    segments.add(segment);
+                }
+            } else {
+                number = LogDirectoryLayout.spareNumberOf(name);
+                if (number > 0) {
+                    spares.add(name);
+                }
+            }
+            numberMax = Math.max(numberMax, number);
+        }
+        long logId = logId(segments);
+        return new LogListing(
+                applyTruncations(rejectOthers(segments, logId)), spares, logId, numberMax);
+    }
+
+    /** The segment called {@code name} as it is now, or null if there is none. */
+    static ListedSegment readSegment(StoreDirectory directory, String name, long number) {
+        try (StoreFile file = directory.openForReading(name)) {
+            long bytes = file.size();
+            try {
+                SegmentDescriptor.Header header = SegmentFile.readHeader(directory, name, file);
+                return new ListedSegment(
+                        name, number, bytes, stateOf(header), header, null, Long.MAX_VALUE);
+            } catch (AppendException e) {
+                if (e.code() != AppendException.Code.CORRUPT) {
+                    throw e;
+                }
+                return misplaced(name, number, bytes, e.getMessage());
+            }
+        } catch (AppendException e) {
+            if (e.code() == AppendException.Code.NOT_FOUND) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static State stateOf(SegmentDescriptor.Header header) {
+        if (header == null) {
+            return State.UNREADABLE;
+        }
+        return header.state() == SegmentDescriptor.ACTIVE ? State.ACTIVE : State.PREPARED;
+    }
+
+    private static ListedSegment misplaced(String name, long number, long bytes, String fault) {
+        return new ListedSegment(name, number, bytes, State.MISPLACED, null, fault, Long.MAX_VALUE);
+    }
+
+    private static long logId(List<ListedSegment> segments) {
+        for (ListedSegment segment : segments) {
+            if (segment.header() != null) {
+                return segment.header().logId();
+            }
+        }
+        return 0;
+    }
+
+    private static List<ListedSegment> rejectOthers(List<ListedSegment> segments, long logId) {
+        List<ListedSegment> checked = new ArrayList<>(segments.size());
+        for (ListedSegment segment : segments) {
+            boolean isOther = segment.header() != null && segment.header().logId() != logId;
+            String fault = segment.name() + " belongs to another log than the segments before it";
+            checked.add(
+                    isOther
+                            ? misplaced(
+                                    segment.name(), segment.number(), segment.fileBytes(), fault)
+                            : segment);
+        }
+        return checked;
+    }
+
+    /** Goes backwards, so that each segment meets the truncations after it. */
+    private static List<ListedSegment> applyTruncations(List<ListedSegment> segments) {
+        List<ListedSegment> limited = new ArrayList<>(segments);
+        long limitIndex = Long.MAX_VALUE;
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            ListedSegment segment = segments.get(i);
+            limited.set(i, segment.limited(limitIndex));
+            if (limited.get(i).isActive()) {
+                if (segment.header().restarts()) {
+                    limitIndex = 0;
+                } else if (segment.header().supersedes()) {
+                    limitIndex = Math.min(limitIndex, segment.header().baseIndex());
+                }
+            }
+        }
+        return limited;
+    }
+
+    /** A read buffer's size for these segments: no larger than any of them can use. */
+    int bufferBytes() {
+        long longest = segments.stream().mapToLong(ListedSegment::fileBytes).max().orElse(0);
+        long bytes = Math.clamp(longest, AlignedBlockPool.PAGE_BYTES, BatchReader.BUFFER_BYTES);
+        return BitUtil.findNextPositivePowerOfTwo((int) bytes);
+    }
+
+    /** The active segment after place {@code at} in the list, or null. */
+    ListedSegment nextActive(int at) {
+        for (int i = at + 1; i < segments.size(); i++) {
+            if (segments.get(i).isActive()) {
+                return segments.get(i);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,205 @@
+package org.sluice.appender;
+
+import org.agrona.BitUtil;
+import org.agrona.concurrent.SystemEpochNanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.sluice.store.BatchChecksum;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.BatchReader;
+import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentFile;
+import org.sluice.store.SparseIndex;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Gives up the end of a log that nobody writes to: the log then goes on in a new segment whose
+ * header says that everything from its base index on is void in the segments before it.
+ *
+ * <p>No acknowledged byte is rewritten: if the cut falls inside a batch, the part to keep is the
+ * new segment's first batch. That segment is made durable under a spare name and gets its own name
+ * as the one step that counts; before it the old log stands, after it the new one, and what is left
+ * to delete and cut is {@link Recovery}'s everyday work. So it may be stopped at any point.
+ *
+ * <p>Each truncation makes a segment, even one between two batches: that is what tells readers in
+ * other processes that entries they have seen are void.
+ */
+final class Truncation {
+    private final StoreDirectory directory;
+    private final RecoveredLog log;
+
+    private Truncation(StoreDirectory directory, RecoveredLog log) {
+        this.directory = directory;
+        this.log = log;
+    }
+
+    /**
+     * Voids all entries after {@code index}, durably.
+     *
+     * @param log as {@link Recovery#recover} returned it, unchanged since
+     * @param index the last entry kept, from {@code firstIndex - 1} to {@code nextIndex - 1}
+     * @return the log as it is then, recovered
+     */
+    static RecoveredLog truncateAfter(StoreDirectory directory, RecoveredLog log, long index) {
+        if (index < log.firstIndex() - 1 || index >= log.nextIndex()) {
+            throw new IllegalArgumentException(
+                    "index must be from "
+                            + (log.firstIndex() - 1)
+                            + " to "
+                            + (log.nextIndex() - 1)
+                            + ": "
+                            + index);
+        }
+        if (index == log.nextIndex() - 1) {
+            return log;
+        }
+        new Truncation(directory, log).truncate(index + 1);
+        return Recovery.recover(directory);
+    }
+
+    /**
+     * Voids all entries and lets the log go on at {@code index}, higher or lower than any it has,
+     * durably.
+     *
+     * @param log as {@link Recovery#recover} returned it, unchanged since
+     * @return the log as it is then, recovered; for a log that was never written nothing is kept on
+     *     disk
+     */
+    static RecoveredLog restartAt(StoreDirectory directory, RecoveredLog log, long index) {
+        if (index < 0) {
+            throw new IllegalArgumentException("index must not be negative: " + index);
+        }
+        if (log.segments().isEmpty()) {
+            return new RecoveredLog(log.logId(), log.segments(), index, index, 0, log.nextNumber());
+        }
+        Truncation truncation = new Truncation(directory, log);
+        SegmentDescriptor.Header geometry = log.segments().getLast().header();
+        truncation.publish(geometry, index, SegmentDescriptor.FLAG_RESTARTS, null);
+        return Recovery.recover(directory);
+    }
+
+    private void truncate(long nextIndex) {
+        SegmentDescriptor.Header tail = log.segments().getLast().header();
+        RecoveredLog.Segment cut = lastBefore(nextIndex);
+        if (cut == null || cut.nextIndex() == nextIndex) {
+            publish(tail, nextIndex, SegmentDescriptor.FLAG_SUPERSEDES, null);
+            return;
+        }
+        try (StoreFile file = directory.openForReading(nameOf(cut.header()))) {
+            BatchReader batches = new BatchReader(BatchReader.BUFFER_BYTES);
+            batches.open(file, cut.header());
+            find(cut, file, batches, nextIndex);
+            SegmentDescriptor.Header geometry = fits(batches, tail) ? tail : cut.header();
+            boolean isBetween = batches.baseIndex() == nextIndex;
+            UnsafeBuffer kept = isBetween ? null : keep(batches, nextIndex, geometry.alignBytes());
+            publish(geometry, batches.baseIndex(), SegmentDescriptor.FLAG_SUPERSEDES, kept);
+        }
+    }
+
+    private static boolean fits(BatchReader batches, SegmentDescriptor.Header geometry) {
+        int bytes = BitUtil.align(batches.length(), geometry.alignBytes());
+        return bytes <= geometry.batchBytesMax()
+                && bytes <= geometry.indexPosition() - SegmentDescriptor.HEADER_BYTES;
+    }
+
+    /** The last segment that holds an entry before {@code index}, or null. */
+    private RecoveredLog.Segment lastBefore(long index) {
+        RecoveredLog.Segment last = null;
+        for (RecoveredLog.Segment segment : log.segments()) {
+            if (segment.header().baseIndex() < index) {
+                last = segment;
+            }
+        }
+        return last;
+    }
+
+    private void find(
+            RecoveredLog.Segment segment, StoreFile file, BatchReader batches, long index) {
+        SparseIndex sparse = segment.sealed() ? SparseIndex.read(file, segment.header()) : null;
+        long position =
+                sparse == null ? SegmentDescriptor.HEADER_BYTES : sparse.positionBefore(index);
+        do {
+            if (!batches.read(position)) {
+                throw damage(segment, position).exception();
+            }
+            position = batches.endPosition();
+        } while (batches.nextIndex() <= index);
+    }
+
+    private LogDamage damage(RecoveredLog.Segment segment, long position) {
+        return new LogDamage(
+                directory.path().resolve(nameOf(segment.header())),
+                position,
+                LogDamage.UNKNOWN,
+                segment.nextIndex() - 1,
+                "there is no intact batch where one should be");
+    }
+
+    /**
+     * The entries of the current batch before {@code nextIndex}, as a batch without its checksum.
+     */
+    private static UnsafeBuffer keep(BatchReader batches, long nextIndex, int alignBytes) {
+        do {
+            batches.nextEntry();
+        } while (batches.entryIndex() < nextIndex);
+        int end = batches.entryOffset() - BatchDescriptor.ENTRY_HEADER_BYTES;
+        int length = end - batches.offset();
+        int paddedLength = BitUtil.align(length, alignBytes);
+        UnsafeBuffer kept = new UnsafeBuffer(ByteBuffer.allocateDirect(paddedLength));
+        kept.putBytes(0, batches.buffer(), batches.offset(), length);
+        BatchDescriptor.encodeHeader(
+                kept,
+                0,
+                length,
+                paddedLength,
+                (int) (nextIndex - batches.baseIndex()),
+                batches.baseIndex(),
+                batches.timestampNs(),
+                batches.baseIndex() - 1,
+                0);
+        return kept;
+    }
+
+    /** Writes the new segment under a spare name, then gives it its own. */
+    private void publish(
+            SegmentDescriptor.Header geometry, long baseIndex, int flags, UnsafeBuffer batch) {
+        SegmentDescriptor.Header header = newHeader(geometry, baseIndex, flags);
+        String spare = LogDirectoryLayout.spareName(header.number());
+        try (StoreFile file = directory.create(spare)) {
+            SegmentFile.writeHeader(file, header);
+            if (batch != null) {
+                int length = BatchDescriptor.length(batch, 0);
+                ByteBuffer bytes = batch.byteBuffer();
+                long position = SegmentDescriptor.HEADER_BYTES;
+                new BatchChecksum()
+                        .seal(batch, bytes, 0, length, header.logId(), header.number(), position);
+                file.write(bytes.clear(), position);
+            }
+            file.sync();
+        }
+        directory.rename(spare, nameOf(header));
+        directory.sync();
+    }
+
+    private SegmentDescriptor.Header newHeader(
+            SegmentDescriptor.Header geometry, long baseIndex, int flags) {
+        return new SegmentDescriptor.Header(
+                log.nextNumber(),
+                SegmentDescriptor.ACTIVE,
+                baseIndex,
+                SystemEpochNanoClock.INSTANCE.nanoTime(),
+                geometry.segmentBytes(),
+                geometry.indexBytes(),
+                geometry.alignBytes(),
+                geometry.batchBytesMax(),
+                flags,
+                geometry.logId());
+    }
+
+    private static String nameOf(SegmentDescriptor.Header header) {
+        return SegmentDescriptor.fileName(header.number());
+    }
+}
