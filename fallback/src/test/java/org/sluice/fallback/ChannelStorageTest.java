@@ -98,7 +98,7 @@ class ChannelStorageTest {
             MutableLong bytes = new MutableLong();
             CompletionHandler handler = (tag, result) -> bytes.addAndGet(result);
             // Until compiled code runs, and the JDK's per-thread buffers are there.
-            cycle(io, file, blocks, handler, 20_000);
+            cycle(io, file, blocks, handler, 10_000);
 
             long leastAllocated = Long.MAX_VALUE;
             for (int round = 0; round < 5; round++) {

@@ -1,0 +1,158 @@
+package org.sluice.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+
+class DirectoryLockTest {
+    private static final int TIMEOUT_S = 30;
+
+    @TempDir Path directory;
+
+    private DirectoryLock held;
+
+    @AfterEach
+    void release() {
+        if (held != null) {
+            held.close();
+        }
+    }
+
+    @Test
+    void secondAttemptInThisProcessShouldFail() {
+        held = acquire();
+
+        assertLockedBy(ProcessHandle.current().pid());
+        assertLockedBy(ProcessHandle.current().pid());
+        held.close();
+        acquire().close();
+    }
+
+    @Test
+    void otherPathToTheSameDirectoryShouldBeTheSame() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("damaged-link"), directory);
+        held = acquire();
+
+        AppendException e =
+                assertThrows(
+                        AppendException.class,
+                        () -> DirectoryLock.acquire(link, StorePermissions.DEFAULT));
+
+        assertSame(AppendException.Code.LOCKED, e.code());
+    }
+
+    @Test
+    void lockShouldStandAgainstAnotherProcessAfterAFailedAttemptInThisOne() throws Exception {
+        held = acquire();
+        assertLockedBy(ProcessHandle.current().pid());
+
+        Process other = spawn();
+        assertNull(firstLine(other), "another process got the lock");
+
+        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
+        assertEquals(1, other.exitValue());
+    }
+
+    @Test
+    void otherProcessShouldBeNamedAndItsEndShouldFreeTheLock() throws Exception {
+        Process other = spawn();
+        try {
+            assertEquals(LockHolder.HELD, firstLine(other));
+            assertLockedBy(other.pid());
+            assertLockedBy(other.pid());
+        } finally {
+            other.destroyForcibly();
+            assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
+        }
+
+        acquire().close();
+    }
+
+    @Test
+    void orderlyEndShouldFreeTheLock() throws Exception {
+        Process other = spawn();
+        assertEquals(LockHolder.HELD, firstLine(other));
+        other.getOutputStream().close();
+        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
+
+        acquire().close();
+        assertEquals(0, other.exitValue());
+    }
+
+    @Test
+    void interruptedThreadShouldGetTheLockAndKeepItsInterrupt() {
+        Thread.currentThread().interrupt();
+        DirectoryLock lock = acquire();
+
+        assertTrue(Thread.interrupted());
+        assertLockedBy(ProcessHandle.current().pid());
+        lock.close();
+        lock.close();
+    }
+
+    @Test
+    void failedAttemptShouldLeaveNothingHeld() {
+        Path missing = directory.resolve("missing");
+
+        AppendException e =
+                assertThrows(
+                        AppendException.class,
+                        () -> DirectoryLock.acquire(missing, StorePermissions.DEFAULT));
+
+        assertSame(AppendException.Code.NOT_FOUND, e.code());
+        assertEquals(
+                0,
+                System.getProperties().stringPropertyNames().stream()
+                        .filter(name -> name.contains(directory.toString()))
+                        .count());
+    }
+
+    @Test
+    void lockFileShouldBeTheOwnersAlone() throws IOException {
+        assumeTrue(StorePermissions.supportedAt(directory), "no POSIX permissions here");
+        acquire().close();
+
+        Path file = directory.resolve(LogDirectoryLayout.LOCK);
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    }
+
+    private DirectoryLock acquire() {
+        return DirectoryLock.acquire(directory, StorePermissions.DEFAULT);
+    }
+
+    private void assertLockedBy(long pid) {
+        AppendException e = assertThrows(AppendException.class, this::acquire);
+        assertSame(AppendException.Code.LOCKED, e.code());
+        assertTrue(e.getMessage().contains("process " + pid), e.getMessage());
+        assertEquals(directory, e.file());
+    }
+
+    private Process spawn() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LockHolder.class.getName(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String firstLine(Process process) throws IOException {
+        return process.inputReader().readLine();
+    }
+}

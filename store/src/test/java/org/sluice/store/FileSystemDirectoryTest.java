@@ -1,0 +1,340 @@
+package org.sluice.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+class FileSystemDirectoryTest {
+    @TempDir Path temporary;
+
+    private FileSystemDirectory directory() {
+        return new FileSystemDirectory(temporary);
+    }
+
+    @Test
+    void fileShouldGiveBackWhatWasWritten() {
+        try (StoreFile file = directory().create("a")) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 10);
+            file.sync();
+
+            assertEquals(13, file.size());
+            assertArrayEquals(new byte[] {0, 1, 2, 3}, read(file, 9, 4));
+        }
+    }
+
+    @Test
+    void readShouldBeShortAtEndOfFile() {
+        try (StoreFile file = directory().create("a")) {
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+
+            ByteBuffer target = ByteBuffer.allocate(8);
+            assertEquals(2, file.read(target, 1));
+            assertEquals(2, target.position());
+            assertEquals(0, file.read(target, 3));
+            assertEquals(0, file.read(target, 1L << 40));
+        }
+    }
+
+    @Test
+    void allocateShouldGrowWithZerosAndNeverShrink() {
+        for (Preallocation how :
+                List.of(Preallocation.SPARSE, Preallocation.RESERVE, Preallocation.ZERO)) {
+            String name = how.name();
+            try (StoreFile file = directory().create(name)) {
+                file.write(ByteBuffer.wrap(new byte[] {7}), 0);
+                file.allocate(3_000_001, how);
+
+                assertEquals(3_000_001, file.size());
+                assertArrayEquals(new byte[] {7, 0}, read(file, 0, 2));
+                assertArrayEquals(new byte[1000], read(file, 2_999_001, 1000));
+                file.allocate(10, how);
+                assertEquals(3_000_001, file.size());
+            }
+        }
+    }
+
+    @Test
+    void allocateShouldUseTheAllocatorForReserveOnly() {
+        AtomicReference<String> asked = new AtomicReference<>();
+        SpaceAllocator allocator =
+                (file, bytes) -> {
+                    asked.set(file.getFileName() + " " + bytes);
+                    return true;
+                };
+        FileSystemDirectory directory =
+                new FileSystemDirectory(temporary, StorePermissions.DEFAULT, allocator);
+
+        try (StoreFile file = directory.create("a")) {
+            file.allocate(1000, Preallocation.ZERO);
+            file.allocate(2000, Preallocation.SPARSE);
+            assertNull(asked.get());
+            file.allocate(3000, Preallocation.RESERVE);
+            assertThrows(
+                    IllegalArgumentException.class, () -> file.allocate(1, Preallocation.AUTO));
+        }
+
+        assertEquals("a 3000", asked.get());
+    }
+
+    @Test
+    void truncateShouldOnlyShorten() {
+        try (StoreFile file = directory().create("a")) {
+            file.write(ByteBuffer.wrap(new byte[100]), 0);
+
+            file.truncate(200);
+            assertEquals(100, file.size());
+            file.truncate(30);
+            assertEquals(30, file.size());
+        }
+    }
+
+    @Test
+    void filesShouldBeTheOwnersAlone() throws IOException {
+        assumeTrue(StorePermissions.supportedAt(temporary), "no POSIX permissions here");
+        directory().create("a").close();
+
+        assertEquals("rw-------", permissions("a"));
+    }
+
+    @Test
+    void filesShouldGetThePermissionsAskedForWhateverTheUmask() throws IOException {
+        assumeTrue(StorePermissions.supportedAt(temporary), "no POSIX permissions here");
+        StorePermissions shared =
+                new StorePermissions(
+                        PosixFilePermissions.fromString("rw-rw-rw-"),
+                        PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        new FileSystemDirectory(temporary, shared, SpaceAllocator.NONE).create("a").close();
+
+        assertEquals("rw-rw-rw-", permissions("a"));
+    }
+
+    private String permissions(String name) throws IOException {
+        return PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(temporary.resolve(name)));
+    }
+
+    @Test
+    void listShouldBeSorted() {
+        FileSystemDirectory directory = directory();
+        for (String name : List.of("c", "a", "b")) {
+            directory.create(name).close();
+        }
+
+        assertEquals(List.of("a", "b", "c"), directory.list());
+    }
+
+    @Test
+    void renameShouldReplaceAndDeleteRemove() {
+        FileSystemDirectory directory = directory();
+        directory.create("a").close();
+        try (StoreFile file = directory.create("b")) {
+            file.write(ByteBuffer.wrap(new byte[5]), 0);
+        }
+
+        directory.rename("b", "a");
+        directory.sync();
+        assertEquals(List.of("a"), directory.list());
+        try (StoreFile file = directory.openForReading("a")) {
+            assertEquals(5, file.size());
+        }
+        directory.delete("a");
+        assertEquals(List.of(), directory.list());
+    }
+
+    @Test
+    void openForReadingShouldNotBeAbleToWrite() throws IOException {
+        Path path = Files.write(temporary.resolve("a"), new byte[] {1, 2});
+        var modified = Files.getLastModifiedTime(path);
+
+        try (StoreFile file = directory().openForReading("a")) {
+            assertArrayEquals(new byte[] {1, 2}, read(file, 0, 2));
+            assertThrows(
+                    RuntimeException.class, () -> file.write(ByteBuffer.wrap(new byte[] {9}), 0));
+            assertThrows(RuntimeException.class, () -> file.truncate(0));
+        }
+
+        assertArrayEquals(new byte[] {1, 2}, Files.readAllBytes(path));
+        assertEquals(modified, Files.getLastModifiedTime(path));
+    }
+
+    @Test
+    void faultsShouldNameFileAndCode() throws IOException {
+        FileSystemDirectory directory = directory();
+        directory.create("a").close();
+
+        assertFault(
+                AppendException.Code.NOT_FOUND,
+                "missing",
+                () -> directory.openForReading("missing"));
+        assertFault(
+                AppendException.Code.NOT_FOUND,
+                "missing",
+                () -> directory.openForWriting("missing"));
+        assertFault(AppendException.Code.NOT_FOUND, "missing", () -> directory.delete("missing"));
+        assertFault(
+                AppendException.Code.NOT_FOUND, "missing", () -> directory.rename("missing", "b"));
+        assertFault(AppendException.Code.IO, "a", () -> directory.create("a"));
+        StoreFile closed = directory.openForWriting("a");
+        closed.close();
+        assertFault(AppendException.Code.IO, "a", closed::sync);
+        assertFault(AppendException.Code.IO, "a", closed::size);
+        FileSystemDirectory gone = new FileSystemDirectory(temporary.resolve("gone"));
+        assertFault(AppendException.Code.NOT_FOUND, "gone", gone::list);
+        assertFault(AppendException.Code.NOT_FOUND, "gone", gone::usableBytes);
+        assertTrue(directory.usableBytes() > 0);
+    }
+
+    private void assertFault(AppendException.Code code, String name, Runnable call) {
+        AppendException e = assertThrows(AppendException.class, call::run);
+        assertSame(code, e.code(), e.getMessage());
+        assertEquals(temporary.resolve(name), e.file());
+        assertTrue(e.getMessage().contains(temporary.resolve(name).toString()), e.getMessage());
+    }
+
+    @Test
+    void onlyNamesShouldBeTaken() {
+        assertThrows(IllegalArgumentException.class, () -> directory().create("../a"));
+        assertThrows(IllegalArgumentException.class, () -> directory().openForReading("b/a"));
+        assertThrows(IllegalArgumentException.class, () -> directory().delete("/etc/passwd"));
+    }
+
+    @Test
+    void onlyRegularFilesShouldBeOpened() throws IOException, InterruptedException {
+        Path target = Files.write(temporary.resolve("target"), new byte[] {1});
+        Files.createSymbolicLink(temporary.resolve("link"), target);
+        Files.createDirectory(temporary.resolve("directory"));
+        assumeTrue(
+                new ProcessBuilder("mkfifo", temporary.resolve("pipe").toString()).start().waitFor()
+                        == 0,
+                "cannot make a pipe");
+
+        for (String name : List.of("link", "directory", "pipe")) {
+            assertFault(
+                    AppendException.Code.NOT_A_LOG, name, () -> directory().openForReading(name));
+            assertFault(
+                    AppendException.Code.NOT_A_LOG, name, () -> directory().openForWriting(name));
+        }
+    }
+
+    @Test
+    void interruptedThreadShouldKeepItsFileAndItsInterrupt() {
+        try (StoreFile file = directory().create("a")) {
+            Thread.currentThread().interrupt();
+            file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+            assertArrayEquals(new byte[] {1, 2, 3}, read(file, 0, 3));
+            file.sync();
+            assertEquals(3, file.size());
+            file.truncate(2);
+            directory().sync();
+
+            assertTrue(Thread.interrupted());
+            assertEquals(2, file.size());
+        }
+    }
+
+    @Test
+    void interruptsInTheMiddleOfReadsShouldLoseNothing() throws InterruptedException {
+        byte[] content = new byte[4 * 1024 * 1024];
+        content[content.length - 1] = 5;
+        try (StoreFile file = directory().create("a")) {
+            file.write(ByteBuffer.wrap(content), 0);
+        }
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread reader =
+                new Thread(
+                        () -> {
+                            try (StoreFile file = directory().openForReading("a")) {
+                                for (int i = 0; i < 200; i++) {
+                                    ByteBuffer target = ByteBuffer.allocateDirect(content.length);
+                                    assertEquals(content.length, file.read(target, 0));
+                                    assertEquals(5, target.get(content.length - 1));
+                                }
+                            } catch (Throwable e) {
+                                failure.set(e);
+                            } finally {
+                                done.set(true);
+                            }
+                        });
+
+        reader.start();
+        while (!done.get()) {
+            reader.interrupt();
+            Thread.onSpinWait();
+        }
+        reader.join(TimeUnit.SECONDS.toMillis(20));
+
+        assertNull(failure.get());
+        assertFalse(reader.isAlive());
+    }
+
+    @Test
+    void directorySyncShouldBeThereOnLinux() {
+        assumeTrue(System.getProperty("os.name").equals("Linux"), "not Linux");
+
+        assertTrue(directory().syncSupport().available(), directory().syncSupport().reason());
+    }
+
+    @Test
+    void fullDiskShouldBeToldApart() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 256 * 1024)) {
+            FileSystemDirectory directory = new FileSystemDirectory(filesystem.root());
+            try (StoreFile file = directory.create("a")) {
+                AppendException e =
+                        assertThrows(
+                                AppendException.class,
+                                () -> file.allocate(1024 * 1024, Preallocation.ZERO));
+
+                assertSame(AppendException.Code.DISK_FULL, e.code());
+                assertEquals(Errno.ENOSPC, e.errno());
+                assertEquals(filesystem.root().resolve("a"), e.file());
+            }
+        }
+    }
+
+    @Test
+    void readOnlyFilesystemShouldBeToldApart() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 256 * 1024)) {
+            FileSystemDirectory directory = new FileSystemDirectory(filesystem.root());
+            directory.create("a").close();
+            filesystem.readOnly(true);
+
+            for (Runnable call :
+                    List.<Runnable>of(
+                            () -> directory.create("b"),
+                            () -> directory.openForWriting("a"),
+                            () -> directory.rename("a", "b"),
+                            () -> directory.delete("a"))) {
+                AppendException e = assertThrows(AppendException.class, call::run);
+                assertSame(AppendException.Code.ACCESS_DENIED, e.code(), e.getMessage());
+                assertEquals(Errno.EROFS, e.errno());
+            }
+            directory.openForReading("a").close();
+        }
+    }
+
+    private static byte[] read(StoreFile file, long position, int length) {
+        ByteBuffer target = ByteBuffer.allocate(length);
+        assertEquals(length, file.read(target, position));
+        return target.array();
+    }
+}
