@@ -15,7 +15,7 @@ import org.sluice.store.SegmentDescriptor.Header;
 class SegmentDescriptorTest {
     private static final long SEGMENT_BYTES = 1 << 20;
 
-    private final UnsafeBuffer buffer = SegmentDescriptor.newHeaderBuffer();
+    private final UnsafeBuffer buffer = SegmentFile.newBuffer(SegmentDescriptor.HEADER_BYTES);
 
     @Test
     void headerShouldComeBackAsItWas() {
