@@ -2,7 +2,6 @@ package org.sluice.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +42,6 @@ public final class DirectoryLock implements AutoCloseable {
      * @throws AppendException with code LOCKED if it is held, naming the process that holds it
      */
     public static DirectoryLock acquire(Path directory, StorePermissions permissions) {
-        boolean interrupted = Thread.interrupted();
         Path file = directory.resolve(LogDirectoryLayout.LOCK);
         try {
             String key = REGISTER_PREFIX + directory.toRealPath();
@@ -52,7 +50,7 @@ public final class DirectoryLock implements AutoCloseable {
             }
             FileChannel channel = null;
             try {
-                channel = lock(file, permissions);
+                channel = Uninterrupted.call(() -> lock(file, permissions));
             } finally {
                 if (channel == null) {
                     System.getProperties().remove(key);
@@ -61,32 +59,10 @@ public final class DirectoryLock implements AutoCloseable {
             return new DirectoryLock(key, channel);
         } catch (IOException e) {
             throw FileFaults.ofWrite(e, "lock", file, 0);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
     private static FileChannel lock(Path file, StorePermissions permissions) throws IOException {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return lockOnce(file, permissions);
-                } catch (ClosedByInterruptException e) {
-                    interrupted |= Thread.interrupted();
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static FileChannel lockOnce(Path file, StorePermissions permissions)
-            throws IOException {
         FileChannel channel = open(file, permissions);
         boolean held = false;
         try {
@@ -116,10 +92,15 @@ public final class DirectoryLock implements AutoCloseable {
                 file, options, StorePermissions.attributes(file, permissions.file()));
     }
 
-    private static void writeHolder(FileChannel channel) throws IOException {
+    /** For the message another process gets; not worth failing for where the disk is full. */
+    private static void writeHolder(FileChannel channel) {
         byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap(pid), 0);
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(pid), 0);
+        } catch (IOException e) {
+            // The lock holds; its holder is "unknown".
+        }
     }
 
     /** The holder writes its pid after it has the lock, so for a moment it may not stand there. */

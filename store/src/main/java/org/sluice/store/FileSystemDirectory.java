@@ -1,7 +1,6 @@
 package org.sluice.store;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -167,19 +166,11 @@ public final class FileSystemDirectory implements StoreDirectory {
         }
     }
 
-    /**
-     * Makes creations, renames and deletions durable; does nothing where the platform can't.
-     *
-     * @throws AppendException with code INTERRUPTED if the thread was interrupted meanwhile: then
-     *     the result is unknown for good
-     */
     @Override
     public void sync() {
         if (syncSupport().available()) {
             try {
                 DirectorySync.force(path);
-            } catch (ClosedByInterruptException e) {
-                throw FileSystemFile.interruptedSync(path, e);
             } catch (IOException e) {
                 throw FileFaults.of(e, "sync", path);
             }

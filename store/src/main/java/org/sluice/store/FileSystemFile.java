@@ -13,9 +13,8 @@ import java.util.Set;
  *
  * <p>Design note: an interrupt closes the channel its target is inside of. Reads and writes name
  * their position and can be done twice, so here the channel is opened anew, the call repeated, and
- * the thread's interrupt flag set again afterwards. A sync can't be repeated, because the first one
- * may have failed and taken the error with it: it is answered with {@link
- * AppendException.Code#INTERRUPTED}.
+ * the thread's interrupt flag set again afterwards. A sync can't be repeated: see {@link
+ * Uninterrupted}.
  */
 final class FileSystemFile implements StoreFile {
     private static final int ZEROS_BYTES = 1024 * 1024;
@@ -138,27 +137,15 @@ final class FileSystemFile implements StoreFile {
 
     @Override
     public void sync() {
-        boolean interrupted = Thread.interrupted();
         try {
-            channel.force(true);
-        } catch (ClosedByInterruptException e) {
-            throw interruptedSync(path, e);
+            Uninterrupted.call(
+                    () -> {
+                        channel.force(true);
+                        return null;
+                    });
         } catch (IOException e) {
             throw FileFaults.of(e, "sync", path);
-        } finally {
-            restore(interrupted);
         }
-    }
-
-    /** The interrupt closed the channel and hid whether the sync had succeeded. */
-    static AppendException interruptedSync(Path path, IOException cause) {
-        return new AppendException(
-                AppendException.Code.INTERRUPTED,
-                "the thread was interrupted while it synced "
-                        + path
-                        + ", so whether the data is safe is unknown",
-                path,
-                cause);
     }
 
     @Override

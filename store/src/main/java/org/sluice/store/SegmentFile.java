@@ -59,13 +59,19 @@ public final class SegmentFile {
         file.write(buffer.byteBuffer(), 0);
     }
 
-    /** Writes the sparse index of a segment whose batches are durable, and syncs it. */
+    /**
+     * Writes the sparse index of a segment whose batches are durable, and syncs it. A segment made
+     * without room for one, as only a forged header can ask for, goes without.
+     */
     public static void writeIndex(
             StoreFile file,
             SegmentDescriptor.Header header,
             SparseIndexBuilder points,
             long nextIndex,
             long endPosition) {
+        if (header.indexBytes() < IndexDescriptor.indexBytes(header.segmentBytes())) {
+            return;
+        }
         UnsafeBuffer buffer = points.encode(header, nextIndex, endPosition);
         file.write(buffer.byteBuffer(), header.indexPosition());
         file.sync();

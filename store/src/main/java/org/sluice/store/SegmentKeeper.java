@@ -17,12 +17,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * are the writer's and never wait. {@link #doWork}, {@link #truncateBefore} and {@link #close} do
  * the work, wait for the disk, and exclude one another; {@code doWork} is one thread's duty cycle.
  *
- * <p><b>Crashes.</b> Each step leaves a directory that recovery understands. A name ending in
- * {@code .spare} is no part of the log. A file gets a segment's name only when its PREPARED header
- * is on disk, and loses it, durably, before that header is overwritten. Removals are made durable
- * one by one, oldest first, so that no cut leaves a gap.
+ * <p><b>Crashes.</b> Each step leaves a directory that recovery understands. A file gets a
+ * segment's name only when its PREPARED header is on disk, and loses it, durably, before that
+ * header is overwritten: see {@link SegmentMaker}. Removals are made durable one by one, oldest
+ * first, so that no cut leaves a gap.
  */
 public final class SegmentKeeper implements AutoCloseable {
+    /** How long to wait on a full disk: long beside a try, short beside a human freeing space. */
     private static final long DISK_FULL_RETRY_NS = 100_000_000;
 
     private record Seal(
@@ -33,7 +34,7 @@ public final class SegmentKeeper implements AutoCloseable {
 
     private final StoreDirectory directory;
     private final SegmentSettings settings;
-    private final long logId;
+    private final SegmentMaker maker;
     private final EpochNanoClock epochClock;
     private final NanoClock nanoClock;
     private final Runnable wake;
@@ -44,13 +45,13 @@ public final class SegmentKeeper implements AutoCloseable {
 
     // Guarded by the lock.
     private final ArrayDeque<SealedSegment> kept = new ArrayDeque<>();
-    private final ArrayDeque<String> spares = new ArrayDeque<>();
-    private long nextNumber;
     private long nextTryNs;
+    private boolean isClosed;
 
     // Written under the lock, read by anyone.
     private volatile long firstIndex;
     private volatile int segmentCount;
+    private volatile long segmentBytes;
     private volatile boolean diskFull;
     private volatile AppendException failure;
 
@@ -73,15 +74,14 @@ public final class SegmentKeeper implements AutoCloseable {
             Runnable wake) {
         this.directory = directory;
         this.settings = settings;
-        this.logId = logId;
+        this.maker = new SegmentMaker(directory, settings, logId, nextNumber, epochClock);
         this.kept.addAll(sealed);
         this.firstIndex = firstIndex;
-        this.segmentCount = kept.size();
-        this.nextNumber = nextNumber;
         this.epochClock = epochClock;
         this.nanoClock = nanoClock;
         this.wake = wake;
         this.nextTryNs = nanoClock.nanoTime();
+        count();
     }
 
     // ---- the writer's side ----
@@ -125,20 +125,29 @@ public final class SegmentKeeper implements AutoCloseable {
         return segmentCount;
     }
 
+    /** Bytes of the sealed segments kept. */
+    public long segmentBytes() {
+        return segmentBytes;
+    }
+
     // ---- the work ----
 
     /**
      * One turn: seals, frees, makes ready. Returns the work done. Failures are kept, not thrown.
      */
     public int doWork() {
-        if (failure != null) {
-            return 0;
-        }
         lock.lock();
         try {
-            return sealAll() + retain() + prepare();
+            if (isClosed || failure != null) {
+                return 0;
+            }
+            return maker.sweep() + sealAll() + retain() + prepare();
         } catch (AppendException thrown) {
             failure = thrown;
+            return 0;
+        } catch (RuntimeException thrown) {
+            // Else the thread would end, and the writer wait for segments for ever.
+            failure = new AppendException(AppendException.Code.FAILED, "" + thrown, thrown);
             return 0;
         } finally {
             lock.unlock();
@@ -147,39 +156,73 @@ public final class SegmentKeeper implements AutoCloseable {
 
     /**
      * Frees the sealed segments all of whose entries lie before {@code index}; durable on return.
+     *
+     * @throws AppendException if that failed, now or earlier; nothing is freed from then on,
+     *     because a later segment must not go before an earlier one
      */
     public void truncateBefore(long index) {
         lock.lock();
         try {
+            if (isClosed || failure != null) {
+                throw ended();
+            }
+            maker.sweep();
             sealAll();
             while (!kept.isEmpty() && kept.peek().nextIndex() <= index) {
                 free(kept.remove());
             }
+        } catch (AppendException thrown) {
+            if (!isClosed && failure == null) {
+                failure = thrown;
+            }
+            throw thrown;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Seals what was handed over and removes what was made ready and not used. */
+    private AppendException ended() {
+        return failure == null
+                ? new AppendException(AppendException.Code.CLOSED, "the log is closed")
+                : new AppendException(
+                        AppendException.Code.FAILED,
+                        "the log has failed: " + failure.getMessage(),
+                        failure);
+    }
+
+    /**
+     * Seals what was handed over and removes what was made ready and not used. After a failure
+     * nothing is touched any more.
+     */
     @Override
     public void close() {
         lock.lock();
         try {
-            if (failure != null) {
+            if (isClosed || failure != null) {
                 return;
             }
+            isClosed = true;
             sealAll();
             SegmentDescriptor.Header header;
             while ((header = prepared.poll()) != null) {
-                directory.delete(SegmentDescriptor.fileName(header.number()));
+                maker.discard(header);
             }
-            while (!spares.isEmpty()) {
-                directory.delete(spares.remove());
-            }
-            directory.sync();
+            maker.close();
+        } catch (AppendException thrown) {
+            failure = thrown;
+            throw thrown;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void count() {
+        long bytes = 0;
+        for (SealedSegment segment : kept) {
+            bytes += segment.header().segmentBytes();
+        }
+        segmentBytes = bytes;
+        segmentCount = kept.size();
     }
 
     // ---- sealing ----
@@ -195,7 +238,7 @@ public final class SegmentKeeper implements AutoCloseable {
                             seal.nextIndex(),
                             seal.endPosition(),
                             seal.points().lastTimeNs()));
-            segmentCount = kept.size();
+            count();
             work++;
         }
         return work;
@@ -228,7 +271,7 @@ public final class SegmentKeeper implements AutoCloseable {
     }
 
     private boolean isTooMuch() {
-        long restBytes = (long) (kept.size() - 1) * settings.segmentBytes();
+        long restBytes = segmentBytes - kept.element().header().segmentBytes();
         return settings.retentionBytes() > 0 && restBytes >= settings.retentionBytes();
     }
 
@@ -238,27 +281,10 @@ public final class SegmentKeeper implements AutoCloseable {
     }
 
     private void free(SealedSegment segment) {
-        String name = SegmentDescriptor.fileName(segment.header().number());
         // Nobody may be told of entries whose file is about to go.
         firstIndex = segment.nextIndex();
-        segmentCount = kept.size();
-        if (spares.size() < settings.preparedCount() && isRecyclable(segment.header(), name)) {
-            String spare = LogDirectoryLayout.spareName(nextNumber++);
-            directory.rename(name, spare);
-            spares.add(spare);
-        } else {
-            directory.delete(name);
-        }
-        directory.sync();
-    }
-
-    private boolean isRecyclable(SegmentDescriptor.Header header, String name) {
-        if (header.segmentBytes() != settings.segmentBytes()) {
-            return false;
-        }
-        try (StoreFile file = directory.openForReading(name)) {
-            return file.size() == settings.segmentBytes();
-        }
+        count();
+        maker.free(segment.header());
     }
 
     // ---- making ready ----
@@ -268,7 +294,7 @@ public final class SegmentKeeper implements AutoCloseable {
             return 0;
         }
         try {
-            prepared.add(spares.isEmpty() ? prepareNew() : prepareSpare(spares.remove()));
+            prepared.add(maker.make());
             diskFull = false;
             return 1;
         } catch (AppendException thrown) {
@@ -279,46 +305,5 @@ public final class SegmentKeeper implements AutoCloseable {
             nextTryNs = nanoClock.nanoTime() + DISK_FULL_RETRY_NS;
             return 0;
         }
-    }
-
-    private SegmentDescriptor.Header prepareNew() {
-        long number = nextNumber++;
-        String spare = LogDirectoryLayout.spareName(number);
-        try (StoreFile file = directory.create(spare)) {
-            file.allocate(settings.segmentBytes(), settings.preallocation());
-            return publish(file, spare, number);
-        } catch (AppendException thrown) {
-            if (thrown.code() == AppendException.Code.DISK_FULL) {
-                directory.delete(spare);
-            }
-            throw thrown;
-        }
-    }
-
-    private SegmentDescriptor.Header prepareSpare(String spare) {
-        try (StoreFile file = directory.openForWriting(spare)) {
-            return publish(file, spare, LogDirectoryLayout.spareNumberOf(spare));
-        }
-    }
-
-    /** Header first, durable, then the name, durable. */
-    private SegmentDescriptor.Header publish(StoreFile file, String spare, long number) {
-        SegmentDescriptor.Header header =
-                new SegmentDescriptor.Header(
-                        number,
-                        SegmentDescriptor.PREPARED,
-                        -1,
-                        epochClock.nanoTime(),
-                        settings.segmentBytes(),
-                        IndexDescriptor.indexBytes(settings.segmentBytes()),
-                        settings.alignBytes(),
-                        settings.batchBytesMax(),
-                        0,
-                        logId);
-        SegmentFile.writeHeader(file, header);
-        file.sync();
-        directory.rename(spare, SegmentDescriptor.fileName(number));
-        directory.sync();
-        return header;
     }
 }

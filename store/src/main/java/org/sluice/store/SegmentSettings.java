@@ -1,5 +1,7 @@
 package org.sluice.store;
 
+import org.agrona.BitUtil;
+
 /**
  * How a log's new segments are made, and for how long old ones are kept.
  *
@@ -19,4 +21,35 @@ public record SegmentSettings(
         Preallocation preallocation,
         int preparedCount,
         long retentionBytes,
-        long retentionAgeNs) {}
+        long retentionAgeNs) {
+
+    /** Checks that segments of this kind can be made at all. */
+    public SegmentSettings {
+        check(
+                segmentBytes >= SegmentDescriptor.SEGMENT_BYTES_MIN
+                        && segmentBytes <= SegmentDescriptor.SEGMENT_BYTES_MAX,
+                "segmentBytes",
+                segmentBytes);
+        check(
+                BitUtil.isPowerOfTwo(alignBytes) && alignBytes <= SegmentDescriptor.HEADER_BYTES,
+                "alignBytes",
+                alignBytes);
+        check(
+                batchBytesMax >= BatchDescriptor.HEADER_BYTES
+                        && batchBytesMax <= SegmentDescriptor.BATCH_BYTES_MAX,
+                "batchBytesMax",
+                batchBytesMax);
+        check(preparedCount >= 1, "preparedCount", preparedCount);
+        check(retentionBytes >= 0, "retentionBytes", retentionBytes);
+        check(retentionAgeNs >= 0, "retentionAgeNs", retentionAgeNs);
+        if (preallocation == Preallocation.AUTO) {
+            throw new IllegalArgumentException("AUTO is for the storage to resolve");
+        }
+    }
+
+    private static void check(boolean isRight, String name, long value) {
+        if (!isRight) {
+            throw new IllegalArgumentException(name + " is out of bounds: " + value);
+        }
+    }
+}

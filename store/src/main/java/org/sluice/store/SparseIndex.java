@@ -93,7 +93,8 @@ public final class SparseIndex {
         long lastTimeNs = getLong(buffer, IndexDescriptor.LAST_TIME_OFFSET);
         if (nextIndex < header.baseIndex()
                 || endPosition < SegmentDescriptor.HEADER_BYTES
-                || endPosition > header.indexPosition()) {
+                || endPosition > header.indexPosition()
+                || endPosition % header.alignBytes() != 0) {
             return null;
         }
         long[] indexes = new long[count];
@@ -112,6 +113,7 @@ public final class SparseIndex {
             boolean isInside =
                     indexes[i] >= header.baseIndex()
                             && indexes[i] <= nextIndex
+                            && timesNs[i] <= lastTimeNs
                             && positions[i] >= SegmentDescriptor.HEADER_BYTES
                             && positions[i] < endPosition
                             && positions[i] % header.alignBytes() == 0;
@@ -131,7 +133,7 @@ public final class SparseIndex {
 
     /** Position of the last known batch that is older than {@code timeNs}, else of the first. */
     public long positionBeforeTime(long timeNs) {
-        return positionAt(lastAtMost(timesNs, timeNs - 1));
+        return positionAt(timeNs == Long.MIN_VALUE ? -1 : lastAtMost(timesNs, timeNs - 1));
     }
 
     private long positionAt(int point) {

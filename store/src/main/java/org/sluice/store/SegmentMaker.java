@@ -1,0 +1,160 @@
+package org.sluice.store;
+
+import org.agrona.concurrent.EpochNanoClock;
+
+import java.util.ArrayDeque;
+
+/**
+ * Makes segments ready and takes freed ones back, for a {@link SegmentKeeper} and under its lock.
+ *
+ * <p>On its way to being a segment, and after it was one, a file's name ends in {@code .spare}: no
+ * part of the log, and deleted when the log is next opened. So a file never has a segment's name
+ * while its header is another's or half written:
+ *
+ * <pre>
+ *   new:     create N.spare, size, header PREPARED, fsync, rename to N.seg, fsync directory
+ *   freed:   rename M.seg to N.spare, fsync directory; later as above, from the size on
+ * </pre>
+ */
+final class SegmentMaker {
+    private final StoreDirectory directory;
+    private final SegmentSettings settings;
+    private final long logId;
+    private final EpochNanoClock epochClock;
+    private final ArrayDeque<String> spares = new ArrayDeque<>();
+    private long nextNumber;
+    private boolean isSwept;
+
+    /**
+     * @param nextNumber the lowest number never used
+     */
+    SegmentMaker(
+            StoreDirectory directory,
+            SegmentSettings settings,
+            long logId,
+            long nextNumber,
+            EpochNanoClock epochClock) {
+        this.directory = directory;
+        this.settings = settings;
+        this.logId = logId;
+        this.nextNumber = nextNumber;
+        this.epochClock = epochClock;
+    }
+
+    /** Once: removes what an earlier run, cut short, left behind. Returns the files removed. */
+    int sweep() {
+        if (isSwept) {
+            return 0;
+        }
+        int count = 0;
+        for (String name : directory.list()) {
+            if (name.endsWith(LogDirectoryLayout.SPARE_SUFFIX)) {
+                directory.delete(name);
+                count++;
+            }
+        }
+        isSwept = true;
+        return count;
+    }
+
+    /**
+     * Makes a segment, from a freed one if there is one; it is durable on return.
+     *
+     * @throws AppendException with code DISK_FULL if there is no space for it now
+     */
+    SegmentDescriptor.Header make() {
+        return spares.isEmpty() ? makeNew() : makeFromSpare();
+    }
+
+    private SegmentDescriptor.Header makeNew() {
+        requireSpace();
+        long number = nextNumber++;
+        String spare = LogDirectoryLayout.spareName(number);
+        StoreFile file = directory.create(spare);
+        try (file) {
+            return publish(file, spare, number);
+        } catch (AppendException thrown) {
+            if (thrown.code() == AppendException.Code.DISK_FULL) {
+                // What it got so far is better used by someone else.
+                directory.delete(spare);
+            }
+            throw thrown;
+        }
+    }
+
+    /** Filling a disk up only to find that it is too small would hurt all who share it. */
+    private void requireSpace() {
+        boolean takesSpace = settings.preallocation() != Preallocation.SPARSE;
+        if (takesSpace && directory.usableBytes() < settings.segmentBytes()) {
+            throw Errno.exception(Errno.ENOSPC, "make a segment in", directory.path());
+        }
+    }
+
+    private SegmentDescriptor.Header makeFromSpare() {
+        String spare = spares.element();
+        try (StoreFile file = directory.openForWriting(spare)) {
+            SegmentDescriptor.Header header =
+                    publish(file, spare, LogDirectoryLayout.spareNumberOf(spare));
+            spares.remove();
+            return header;
+        }
+    }
+
+    /** Size and header first, durable, then the name, durable. */
+    private SegmentDescriptor.Header publish(StoreFile file, String spare, long number) {
+        SegmentDescriptor.Header header =
+                new SegmentDescriptor.Header(
+                        number,
+                        SegmentDescriptor.PREPARED,
+                        -1,
+                        epochClock.nanoTime(),
+                        settings.segmentBytes(),
+                        IndexDescriptor.indexBytes(settings.segmentBytes()),
+                        settings.alignBytes(),
+                        settings.batchBytesMax(),
+                        0,
+                        logId);
+        file.allocate(settings.segmentBytes(), settings.preallocation());
+        SegmentFile.writeHeader(file, header);
+        file.sync();
+        directory.rename(spare, SegmentDescriptor.fileName(number));
+        directory.sync();
+        return header;
+    }
+
+    /** Takes a segment out of the log, durably; keeps its file to make another of, if it fits. */
+    void free(SegmentDescriptor.Header header) {
+        String name = SegmentDescriptor.fileName(header.number());
+        if (spares.size() < settings.preparedCount() && isRecyclable(header, name)) {
+            String spare = LogDirectoryLayout.spareName(nextNumber++);
+            directory.rename(name, spare);
+            spares.add(spare);
+        } else {
+            directory.delete(name);
+        }
+        directory.sync();
+    }
+
+    /** Another size may come from other settings, and a short file from an orderly close. */
+    private boolean isRecyclable(SegmentDescriptor.Header header, String name) {
+        if (header.segmentBytes() != settings.segmentBytes()) {
+            return false;
+        }
+        try (StoreFile file = directory.openForReading(name)) {
+            return file.size() == settings.segmentBytes();
+        }
+    }
+
+    /** Removes a segment made ready but not used; durable after the next sync of the directory. */
+    void discard(SegmentDescriptor.Header header) {
+        directory.delete(SegmentDescriptor.fileName(header.number()));
+    }
+
+    /** Removes what is kept for reuse and makes all removals durable. */
+    void close() {
+        while (!spares.isEmpty()) {
+            directory.delete(spares.remove());
+        }
+        directory.sync();
+    }
+}

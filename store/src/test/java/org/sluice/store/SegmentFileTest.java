@@ -1,0 +1,100 @@
+package org.sluice.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.sluice.store.SegmentDescriptor.Header;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+class SegmentFileTest {
+    private static final Header HEADER = SegmentBuilder.header(5, 3, 100);
+    private static final String NAME = SegmentDescriptor.fileName(3);
+
+    private final CuttableDirectory directory = new CuttableDirectory();
+
+    @Test
+    void headerShouldComeBackAsItWas() {
+        try (StoreFile file = directory.create(NAME)) {
+            SegmentFile.writeHeader(file, HEADER);
+
+            assertEquals(HEADER, SegmentFile.readHeader(directory, NAME, file));
+            assertEquals(SegmentDescriptor.HEADER_BYTES, file.size());
+        }
+    }
+
+    @Test
+    void missingOrDamagedHeaderShouldBeNone() {
+        try (StoreFile file = directory.create(NAME)) {
+            assertNull(SegmentFile.readHeader(directory, NAME, file));
+            SegmentFile.writeHeader(file, HEADER);
+            file.write(ByteBuffer.wrap(new byte[] {1}), 100);
+            assertNull(SegmentFile.readHeader(directory, NAME, file));
+            SegmentFile.writeHeader(file, HEADER);
+            file.truncate(SegmentDescriptor.HEADER_BYTES - 1);
+            assertNull(SegmentFile.readHeader(directory, NAME, file));
+        }
+    }
+
+    @Test
+    void newerFormatShouldBeToldFromDamage() {
+        AppendException e = readForged(SegmentDescriptor.VERSION_OFFSET, 2);
+
+        assertSame(AppendException.Code.NEWER_FORMAT, e.code());
+        assertTrue(e.getMessage().contains("format 2"), e.getMessage());
+        assertEquals(directory.path().resolve(NAME), e.file());
+    }
+
+    @Test
+    void valuesThatCannotBeTrueShouldBeCorruption() {
+        assertSame(
+                AppendException.Code.CORRUPT,
+                readForged(SegmentDescriptor.VERSION_OFFSET, 0).code());
+        assertSame(
+                AppendException.Code.CORRUPT,
+                readForged(SegmentDescriptor.VERSION_OFFSET, -1).code());
+        assertSame(
+                AppendException.Code.CORRUPT, readForged(SegmentDescriptor.STATE_OFFSET, 9).code());
+    }
+
+    @Test
+    void renamedSegmentShouldBeCorruption() {
+        String name = SegmentDescriptor.fileName(4);
+        try (StoreFile file = directory.create(name)) {
+            SegmentFile.writeHeader(file, HEADER);
+
+            AppendException e =
+                    assertThrows(
+                            AppendException.class,
+                            () -> SegmentFile.readHeader(directory, name, file));
+
+            assertSame(AppendException.Code.CORRUPT, e.code());
+            assertTrue(e.getMessage().contains("segment 3"), e.getMessage());
+        }
+    }
+
+    /** Reads a header with one value changed and a checksum that agrees. */
+    private AppendException readForged(int offset, int value) {
+        UnsafeBuffer buffer = SegmentFile.newBuffer(SegmentDescriptor.HEADER_BYTES);
+        SegmentDescriptor.encode(buffer, 0, HEADER);
+        buffer.putInt(offset, value, ByteOrder.LITTLE_ENDIAN);
+        CRC32C crc = new CRC32C();
+        crc.update(buffer.byteBuffer().slice(0, SegmentDescriptor.CRC_OFFSET));
+        buffer.putInt(SegmentDescriptor.CRC_OFFSET, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        if (directory.list().isEmpty()) {
+            directory.create(NAME).close();
+        }
+        try (StoreFile file = directory.openForWriting(NAME)) {
+            file.write(buffer.byteBuffer(), 0);
+            return assertThrows(
+                    AppendException.class, () -> SegmentFile.readHeader(directory, NAME, file));
+        }
+    }
+}
