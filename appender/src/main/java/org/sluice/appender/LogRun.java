@@ -5,6 +5,7 @@ import org.sluice.store.AppendException.Code;
 import org.sluice.store.Preallocation;
 import org.sluice.store.SealedSegment;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentFile;
 import org.sluice.store.SegmentKeeper;
 import org.sluice.store.SegmentSettings;
 import org.sluice.store.Storage;
@@ -21,6 +22,13 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class LogRun {
     private static final int PREPARED_COUNT = 1;
+
+    private static final int TURNS_AT_OPEN = 4;
+
+    /**
+     * What a log that is opened may write ahead at once: a few milliseconds, thousands of appends.
+     */
+    private static final long ZEROS_AT_OPEN_BYTES = 8 << 20;
 
     private final StoreDirectory directory;
     private final SegmentKeeper keeper;
@@ -121,7 +129,8 @@ final class LogRun {
                 preallocation,
                 PREPARED_COUNT,
                 config.retentionBytes(),
-                config.retentionAge().toNanos());
+                config.retentionAge().toNanos(),
+                config.preallocate() == Preallocation.AUTO);
     }
 
     /** The last segment, if the writer can go on in it; else it counts as sealed. */
@@ -173,7 +182,10 @@ final class LogRun {
     }
 
     private static void awaitFirstSegment(SegmentKeeper keeper) {
-        keeper.doWork();
+        // The first turn makes the segment, and each writes some zeros ahead.
+        for (int turn = 0; turn < TURNS_AT_OPEN; turn++) {
+            keeper.doWork();
+        }
         AppendException failure = keeper.failure();
         if (failure != null) {
             throw failure;
@@ -192,6 +204,13 @@ final class LogRun {
         String name = SegmentDescriptor.fileName(tail.header().number());
         try (StoreFile file = directory.openForWriting(name)) {
             file.allocate(tail.header().segmentBytes(), settings.preallocation());
+            if (settings.zeroesAhead()) {
+                SegmentFile.zero(
+                        file,
+                        tail.endPosition(),
+                        tail.header().segmentBytes(),
+                        ZEROS_AT_OPEN_BYTES);
+            }
             file.sync();
         }
     }

@@ -93,7 +93,7 @@ public final class UringStorage implements Storage {
 
     @Override
     public Preallocation preferredPreallocation() {
-        return Preallocation.ZERO;
+        return Preallocation.RESERVE;
     }
 
     @Override

@@ -53,7 +53,8 @@ class SegmentKeeperCrashTest {
                             Preallocation.ZERO,
                             preparedCount,
                             2 * SEGMENT_BYTES,
-                            0);
+                            0,
+                            false);
             keeper =
                     new SegmentKeeper(
                             directory,
@@ -206,7 +207,7 @@ class SegmentKeeperCrashTest {
             highest = Math.max(highest, LogDirectoryLayout.spareNumberOf(name));
         }
         SegmentSettings settings =
-                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.ZERO, 1, 0, 0);
+                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.ZERO, 1, 0, 0, false);
         SegmentKeeper keeper =
                 new SegmentKeeper(
                         left,

@@ -398,7 +398,7 @@ class SegmentKeeperTest {
         SegmentKeeper keeper =
                 keeper(
                         directory,
-                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0),
+                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0, false),
                         List.of(),
                         1);
         keeper.doWork();
@@ -426,7 +426,9 @@ class SegmentKeeperTest {
         assertRefused("-2", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 1, 0, -2));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.AUTO, 1, 0, 0));
+                () ->
+                        new SegmentSettings(
+                                SEGMENT_BYTES, 512, 8192, Preallocation.AUTO, 1, 0, 0, false));
     }
 
     private static void assertRefused(String value, Runnable call) {
@@ -457,7 +459,8 @@ class SegmentKeeperTest {
                 Preallocation.ZERO,
                 preparedCount,
                 retentionBytes,
-                retentionAgeNs);
+                retentionAgeNs,
+                false);
     }
 
     private SegmentKeeper keeper(StoreDirectory directory, SegmentSettings settings) {

@@ -32,7 +32,7 @@ class SegmentKeeperThreadsTest {
     void threadsShouldNotGetInEachOthersWay() throws InterruptedException {
         FileSystemDirectory directory = new FileSystemDirectory(temporary);
         SegmentSettings settings =
-                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.SPARSE, 2, 0, 0);
+                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.SPARSE, 2, 0, 0, false);
         SegmentKeeper keeper =
                 new SegmentKeeper(
                         directory,
