@@ -33,7 +33,6 @@ final class Operation {
     int length;
     int done;
     int retries;
-    boolean buffered;
     boolean durable;
     long tag;
     int result;
@@ -46,10 +45,10 @@ final class Operation {
     void begin(Kind newKind, UringFile newFile, long newTag) {
         kind = newKind;
         file = newFile;
+        file.began();
         tag = newTag;
         done = 0;
         retries = 0;
-        buffered = false;
         durable = false;
     }
 
@@ -96,6 +95,7 @@ final class Operation {
 
     /** Lets go of file and memory. */
     void end() {
+        file.ended();
         file = null;
         block = null;
     }

@@ -47,34 +47,29 @@ final class Outcome {
         }
         // O_DIRECT can go on only where it could have started. The piece behind that is written
         // twice.
-        int whole = operation.file.isDirect(operation.buffered) ? bytes & -alignBytes : bytes;
+        int whole = operation.file.isDirect() ? bytes & -alignBytes : bytes;
         if (whole == 0) {
             return retry(operation, -Errno.EIO);
         }
         operation.done += whole;
         operation.retries = 0;
-        return resubmit(operation);
+        return UNFINISHED;
     }
 
     private static int read(Operation operation, int bytes, int alignBytes) {
         assert bytes <= operation.remaining() : bytes;
         operation.done += bytes;
         boolean endsUnaligned =
-                operation.file.isDirect(operation.buffered)
-                        && (operation.done & (alignBytes - 1)) != 0;
+                operation.file.isDirect() && (operation.done & (alignBytes - 1)) != 0;
         // With O_DIRECT only the end of file stops a read inside a sector.
         if (bytes == 0 || operation.remaining() == 0 || endsUnaligned) {
             return operation.done;
         }
-        return resubmit(operation);
+        return UNFINISHED;
     }
 
     private static int retry(Operation operation, int failure) {
         operation.retries++;
-        return operation.retries > RETRIES_MAX ? failure : resubmit(operation);
-    }
-
-    private static int resubmit(Operation operation) {
-        return operation.file.isClosed() ? -Errno.EBADF : UNFINISHED;
+        return operation.retries > RETRIES_MAX ? failure : UNFINISHED;
     }
 }

@@ -3,7 +3,6 @@ package org.sluice.ring;
 import org.sluice.ring.ffi.Libc;
 import org.sluice.ring.ffi.UringAbi;
 import org.sluice.store.AlignedBlock;
-import org.sluice.store.AppendException;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.Backend;
 import org.sluice.store.Errno;
@@ -12,8 +11,9 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A file behind a ring. The kernel holds its own reference to a file that operations are in flight
- * on, so nothing can close one under them.
+ * A file behind a ring.
+ *
+ * <p><b>Thread.</b> Its engine's.
  */
 final class UringFile implements AsyncFile {
     /** No descriptor, or no slot. */
@@ -24,9 +24,7 @@ final class UringFile implements AsyncFile {
     private final int slot;
     private final boolean direct;
     private int fd;
-
-    /** A second, buffered descriptor for reads that O_DIRECT would refuse; opened at the first. */
-    private int bufferedFd = NONE;
+    private int inFlight;
 
     /**
      * @param fd an open descriptor, which is closed with this file
@@ -45,22 +43,13 @@ final class UringFile implements AsyncFile {
     public boolean writeAt(
             long position, AlignedBlock block, int offset, int length, Reach reach, long tag) {
         checkRange(position, block, offset, length);
-        if (((position | offset | length) & (io.alignBytes() - 1)) != 0) {
-            throw new IllegalArgumentException(
-                    "not aligned to %d: position %d, offset %d, length %d"
-                            .formatted(io.alignBytes(), position, offset, length));
-        }
         return io.write(this, position, block, offset, length, reach == Reach.DURABLE, tag);
     }
 
     @Override
     public boolean readAt(long position, AlignedBlock block, int offset, int length, long tag) {
         checkRange(position, block, offset, length);
-        boolean buffered = direct && ((position | offset | length) & (io.alignBytes() - 1)) != 0;
-        if (buffered && bufferedFd == NONE) {
-            bufferedFd = UringIo.openDescriptor(path, Libc.O_RDONLY);
-        }
-        return io.read(this, position, block, offset, length, buffered, tag);
+        return io.read(this, position, block, offset, length, tag);
     }
 
     @Override
@@ -89,22 +78,35 @@ final class UringFile implements AsyncFile {
         if (fd == NONE) {
             return;
         }
+        if (inFlight > 0) {
+            throw new IllegalStateException(
+                    inFlight + " operations are in flight on " + path + ", so it can't be closed");
+        }
+        closeNow();
+    }
+
+    /**
+     * Closes it in any state: the kernel has a reference of its own to a file that operations are
+     * in flight on.
+     */
+    void closeNow() {
         int closing = fd;
         fd = NONE;
         io.forget(this);
         int result = Libc.close(closing);
-        if (bufferedFd != NONE) {
-            Libc.close(bufferedFd);
-            bufferedFd = NONE;
-        }
         if (result < 0 && result != -Errno.EINTR) {
             throw Errno.exception(-result, "close", path);
         }
     }
 
-    /** Whether it was closed. */
-    boolean isClosed() {
-        return fd == NONE;
+    /** An operation on this file was accepted. */
+    void began() {
+        inFlight++;
+    }
+
+    /** An operation on this file was handed out. */
+    void ended() {
+        inFlight--;
     }
 
     /** Where it is registered, or {@link #NONE}. */
@@ -113,21 +115,18 @@ final class UringFile implements AsyncFile {
     }
 
     /** What an SQE names the file by. */
-    int sqeFd(boolean buffered) {
-        if (buffered) {
-            return bufferedFd;
-        }
+    int sqeFd() {
         return slot == NONE ? fd : slot;
     }
 
     /** How an SQE names the file. */
-    int sqeFlags(boolean buffered) {
-        return buffered || slot == NONE ? 0 : UringAbi.SQE_FIXED_FILE;
+    int sqeFlags() {
+        return slot == NONE ? 0 : UringAbi.SQE_FIXED_FILE;
     }
 
     /** Whether what moves must keep to the alignment. */
-    boolean isDirect(boolean buffered) {
-        return direct && !buffered;
+    boolean isDirect() {
+        return direct;
     }
 
     /** fdatasync(2) on the calling thread. */
@@ -141,17 +140,18 @@ final class UringFile implements AsyncFile {
 
     private void checkRange(long position, AlignedBlock block, int offset, int length) {
         checkOpen();
-        if (position < 0 || length < 1) {
-            throw new IllegalArgumentException(
-                    "position " + position + " or length " + length + " is out of range");
-        }
         Objects.checkFromIndexSize(offset, length, block.bytes());
+        boolean aligned = ((position | offset | length) & (io.alignBytes() - 1)) == 0;
+        if (position < 0 || length == 0 || !aligned) {
+            throw new IllegalArgumentException(
+                    "position %d, offset %d and length %d must be positive multiples of %d"
+                            .formatted(position, offset, length, io.alignBytes()));
+        }
     }
 
     private void checkOpen() {
         if (fd == NONE) {
-            throw new AppendException(
-                    AppendException.Code.CLOSED, path + " was closed", path, null);
+            throw new IllegalStateException(path + " was closed");
         }
     }
 }

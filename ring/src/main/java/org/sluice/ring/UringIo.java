@@ -205,7 +205,7 @@ final class UringIo implements AsyncIo {
             AbandonedMemory.keep(pool);
         }
         for (UringFile file : List.copyOf(openFiles)) {
-            file.close();
+            file.closeNow();
         }
         ring.close();
         if (left > 0) {
@@ -216,6 +216,11 @@ final class UringIo implements AsyncIo {
                             + directory.path()
                             + " did not end; their memory is kept");
         }
+    }
+
+    /** How often the kernel was entered. */
+    long enterCount() {
+        return ring.enterCount();
     }
 
     /** Submits a write; see {@link AsyncFile#writeAt}. */
@@ -239,19 +244,12 @@ final class UringIo implements AsyncIo {
 
     /** Submits a read; see {@link AsyncFile#readAt}. */
     boolean read(
-            UringFile file,
-            long position,
-            AlignedBlock block,
-            int offset,
-            int length,
-            boolean buffered,
-            long tag) {
+            UringFile file, long position, AlignedBlock block, int offset, int length, long tag) {
         Operation operation = begin(Operation.Kind.READ, file, tag);
         if (operation == null) {
             return false;
         }
         operation.moves(position, block, offset, length);
-        operation.buffered = buffered;
         put(operation);
         return true;
     }
@@ -316,8 +314,8 @@ final class UringIo implements AsyncIo {
         boolean put =
                 submissions.put(
                         operation.opcode(blocksRegistered),
-                        operation.file.sqeFlags(operation.buffered),
-                        operation.file.sqeFd(operation.buffered),
+                        operation.file.sqeFlags(),
+                        operation.file.sqeFd(),
                         operation.position + operation.done,
                         address,
                         operation.remaining(),
@@ -504,7 +502,7 @@ final class UringIo implements AsyncIo {
             throw broken;
         }
         if (closed) {
-            throw new AppendException(AppendException.Code.CLOSED, "the io_uring was closed");
+            throw new IllegalStateException("the io_uring of " + directory.path() + " was closed");
         }
     }
 

@@ -54,13 +54,26 @@ public final class SmallFilesystem implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        String problem = run("umount", root.toString());
+        String problem = unmount();
         if (!problem.isEmpty()) {
             // Something still has a file open; it must not stay mounted for that.
             run("umount", "-l", root.toString());
             throw new IOException(problem);
         }
         Files.delete(root);
+    }
+
+    /**
+     * The kernel lets go of the files of a closed ring a little later: what is busy is tried again.
+     */
+    private String unmount() throws IOException {
+        long startNs = System.nanoTime();
+        String problem;
+        do {
+            problem = run("umount", root.toString());
+        } while (!problem.isEmpty()
+                && System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(TIMEOUT_S));
+        return problem;
     }
 
     /** Returns what the command complained about, or "". */

@@ -35,6 +35,7 @@ public final class Ring implements AutoCloseable {
     private final CompletionQueue completions;
     private int enterFd;
     private int enterFlags;
+    private long enterCount;
 
     private Ring(Arena arena, MemorySegment ring, MemorySegment params) {
         this.arena = arena;
@@ -111,6 +112,11 @@ public final class Ring implements AutoCloseable {
         return setupFlags;
     }
 
+    /** How often the kernel was entered. */
+    public long enterCount() {
+        return enterCount;
+    }
+
     /** The kernel's {@code FEATURE_*} flags. */
     public int features() {
         return features;
@@ -124,6 +130,7 @@ public final class Ring implements AutoCloseable {
      * @return the SQEs taken, or a negated error number
      */
     public int enter(int submitCount, int flags) {
+        enterCount++;
         return Liburing.enter(
                 enterFd, submitCount, 0, flags | enterFlags, MemorySegment.NULL, SIGMASK_BYTES);
     }
@@ -135,6 +142,7 @@ public final class Ring implements AutoCloseable {
      * @return the SQEs taken, −ETIME after the timeout, or another negated error number
      */
     public int enterAndWait(int submitCount, int flags, long timeoutNs) {
+        enterCount++;
         waitTime.set(JAVA_LONG, RingLayout.TIMESPEC_SECONDS, timeoutNs / NANOS_PER_SECOND);
         waitTime.set(JAVA_LONG, RingLayout.TIMESPEC_NANOS, timeoutNs % NANOS_PER_SECOND);
         return Liburing.enter(
