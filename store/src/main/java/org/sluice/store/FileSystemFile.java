@@ -124,7 +124,7 @@ final class FileSystemFile implements StoreFile {
 
     private void fill(long bytes) {
         long position = size();
-        if (position >= bytes) {
+        if (position >= bytes || allocator.zero(path, position, bytes)) {
             return;
         }
         ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, bytes - position));
@@ -148,6 +148,11 @@ final class FileSystemFile implements StoreFile {
         } finally {
             restore(interrupted);
         }
+    }
+
+    @Override
+    public void uncache() {
+        allocator.uncache(path);
     }
 
     /** The interrupt closed the channel and hid whether the sync had succeeded. */

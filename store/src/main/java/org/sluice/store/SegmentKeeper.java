@@ -317,6 +317,7 @@ public final class SegmentKeeper implements AutoCloseable {
                         logId);
         SegmentFile.writeHeader(file, header);
         file.sync();
+        file.uncache();
         directory.rename(spare, SegmentDescriptor.fileName(number));
         directory.sync();
         return header;
