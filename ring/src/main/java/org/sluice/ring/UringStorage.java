@@ -66,7 +66,7 @@ public final class UringStorage implements Storage {
         }
         SpaceAllocator allocator =
                 capabilities.has(Feature.RESERVE_SPACE)
-                        ? new FallocateAllocator()
+                        ? new LinuxSpaceAllocator()
                         : SpaceAllocator.NONE;
         boolean direct = options.direct() && capabilities.has(Feature.DIRECT_IO);
         return new UringStorage(

@@ -17,6 +17,8 @@ import org.sluice.store.StoreFile;
 import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +48,8 @@ class DurabilityMeasureTest {
     private static final int ROUNDS = Integer.getInteger("sluice.measure.rounds", 5);
     private static final long CELL_NS = 300_000_000L;
     private static final int BATCHES_MAX = 4000;
-    private static final long SEGMENT_BYTES = 64L << 20;
+    private static final String NAME = "measure.spare";
+    private static final long SEGMENT_BYTES = 128L << 20;
     private static final int BLOCK_BYTES = 32 * 1024;
     private static final long WAIT_NS = 5_000_000_000L;
 
@@ -98,6 +102,85 @@ class DurabilityMeasureTest {
         print(results);
     }
 
+    /**
+     * What each kind of segment costs before the first byte of the log and under the stream of it.
+     */
+    @Test
+    void preparedSegments() throws IOException {
+        Path directory = Path.of(System.getProperty("sluice.measure.dir", temporary.toString()));
+        Map<Segment, double[][]> results = new EnumMap<>(Segment.class);
+        for (Segment segment : Segment.values()) {
+            results.put(segment, new double[4][ROUNDS]);
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            for (Segment segment : Segment.values()) {
+                double[] result = stream(directory, segment);
+                for (int i = 0; i < result.length; i++) {
+                    results.get(segment)[i][round] = result[i];
+                }
+            }
+        }
+        System.out.printf(
+                "%-9s %12s %12s %12s %12s%n",
+                "segment", "prepare GB/s", "write GB/s", "thread ms/GB", "io-wq ms/GB");
+        results.forEach(
+                (segment, values) ->
+                        System.out.printf(
+                                "%-9s %12.2f %12.2f %12.0f %12.0f%n",
+                                segment,
+                                median(values[0]),
+                                median(values[1]),
+                                median(values[2]),
+                                median(values[3])));
+    }
+
+    /** Prepares a segment, then fills it with 256 KiB batches, eight of them in flight. */
+    private static double[] stream(Path directory, Segment segment) throws IOException {
+        UringStorage storage = open(directory, UringOptions.DEFAULT);
+        AlignedBlockPool pool = new AlignedBlockPool(8, 256 * 1024);
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        double gigabytes = SEGMENT_BYTES / 1e9;
+        long startNs = System.nanoTime();
+        prepare(storage, NAME, segment);
+        double preparedNs = System.nanoTime() - startNs;
+        try (AsyncIo io = storage.openIo(pool, 8);
+                AsyncFile file = io.open(NAME)) {
+            long workersNs = workerNs();
+            long cpuNs = threads.getCurrentThreadCpuTime();
+            startNs = System.nanoTime();
+            long position = 0;
+            while (position < SEGMENT_BYTES) {
+                AlignedBlock block = pool.take();
+                if (block == null) {
+                    io.await((tag, result) -> pool.release(pool.block((int) tag)), WAIT_NS);
+                } else {
+                    int bytes = block.bytes();
+                    assertTrue(
+                            file.writeAt(position, block, 0, bytes, Reach.WRITTEN, block.index()));
+                    position += bytes;
+                    io.poll((tag, result) -> pool.release(pool.block((int) tag)));
+                }
+            }
+            while (io.inFlight() > 0) {
+                io.await((tag, result) -> {}, WAIT_NS);
+            }
+            double writtenNs = System.nanoTime() - startNs;
+            return new double[] {
+                SEGMENT_BYTES / preparedNs,
+                SEGMENT_BYTES / writtenNs,
+                (threads.getCurrentThreadCpuTime() - cpuNs) / 1e6 / gigabytes,
+                (workerNs() - workersNs) / 1e6 / gigabytes
+            };
+        } finally {
+            storage.directory().delete(NAME);
+        }
+    }
+
+    private static UringStorage open(Path directory, UringOptions options) {
+        return UringStorage.open(
+                directory, StorePermissions.DEFAULT, options, UringProbe.probe(directory));
+    }
+
     private static void print(Map<Cell, List<Result>> results) {
         System.out.printf(
                 "%-9s %6s %5s %-7s %12s %9s %9s %8s%n",
@@ -133,18 +216,15 @@ class DurabilityMeasureTest {
                         cell.way == Way.RING
                                 ? UringOptions.SyncMethod.RING
                                 : UringOptions.SyncMethod.CALL);
-        UringStorage storage =
-                UringStorage.open(
-                        directory, StorePermissions.DEFAULT, options, UringProbe.probe(directory));
-        String name = "measure.spare";
-        prepare(storage, name, cell.segment);
+        UringStorage storage = open(directory, options);
+        prepare(storage, NAME, cell.segment);
         AlignedBlockPool pool = new AlignedBlockPool(cell.depth, BLOCK_BYTES);
         try (AsyncIo io = storage.openIo(pool, 64);
-                AsyncFile file = io.open(name);
-                SyncThread syncThread = new SyncThread(directory.resolve(name))) {
+                AsyncFile file = io.open(NAME);
+                SyncThread syncThread = new SyncThread(directory.resolve(NAME))) {
             return new Loop(io, file, pool, cell, syncThread).run();
         } finally {
-            storage.directory().delete(name);
+            storage.directory().delete(NAME);
         }
     }
 
@@ -163,6 +243,7 @@ class DurabilityMeasureTest {
                 case SPARSE -> file.allocate(SEGMENT_BYTES, Preallocation.SPARSE);
             }
             file.sync();
+            file.uncache();
         }
         storage.directory().sync();
     }

@@ -123,7 +123,7 @@ final class FileSystemFile implements StoreFile {
 
     private void fill(long bytes) {
         long position = size();
-        if (position >= bytes) {
+        if (position >= bytes || allocator.zero(path, position, bytes)) {
             return;
         }
         ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, bytes - position));
@@ -146,6 +146,11 @@ final class FileSystemFile implements StoreFile {
         } catch (IOException e) {
             throw FileFaults.of(e, "sync", path);
         }
+    }
+
+    @Override
+    public void uncache() {
+        allocator.uncache(path);
     }
 
     @Override

@@ -95,6 +95,7 @@ public final class SegmentFile {
             at += zeros.limit();
         }
         file.sync();
+        file.uncache();
         return stop;
     }
 

@@ -137,6 +137,7 @@ final class SegmentMaker {
         file.allocate(settings.segmentBytes(), settings.preallocation());
         SegmentFile.writeHeader(file, header);
         file.sync();
+        file.uncache();
         directory.rename(spare, SegmentDescriptor.fileName(number));
         directory.sync();
         return header;

@@ -3,8 +3,8 @@ package org.sluice.store;
 import java.nio.file.Path;
 
 /**
- * Reserves disk blocks for a file, as fallocate(2) does: the one thing about files that the JDK
- * can't do and a backend may bring along.
+ * What the JDK can't do about a file's blocks and a backend may bring along: reserve them as
+ * fallocate(2) does, fill them past the page cache, and empty that cache.
  */
 @FunctionalInterface
 public interface SpaceAllocator {
@@ -20,4 +20,18 @@ public interface SpaceAllocator {
      * @throws AppendException with code DISK_FULL if there is no space, or another for other errors
      */
     boolean reserve(Path file, long bytes);
+
+    /**
+     * Writes zeros to the existing {@code file} from {@code position} up to {@code bytes}, without
+     * leaving them in the page cache: there they would be in the way of O_DIRECT.
+     *
+     * @return false if this filesystem can't; then the caller writes them
+     * @throws AppendException with code DISK_FULL if there is no space, or another for other errors
+     */
+    default boolean zero(Path file, long position, long bytes) {
+        return false;
+    }
+
+    /** Takes what is synced of {@code file} out of the page cache, where that can be asked for. */
+    default void uncache(Path file) {}
 }

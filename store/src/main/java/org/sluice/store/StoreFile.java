@@ -27,6 +27,12 @@ public interface StoreFile extends AutoCloseable {
     /** Makes data and size durable (fsync(2)). */
     void sync();
 
+    /**
+     * Says that the file will be written past the operating system's cache from now on, so that
+     * what is cached of it would only be in the way. Changes nothing of what the file holds.
+     */
+    default void uncache() {}
+
     /** The file's size in bytes. */
     long size();
 

@@ -63,6 +63,9 @@ public final class Libc {
 
     private static final int SEEK_END = 2;
 
+    /** bits/fcntl.h; another number on s390 only. */
+    private static final int POSIX_FADV_DONTNEED = 4;
+
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             CALL_STATE.varHandle(PathElement.groupElement("errno")).withInvokeExactBehavior();
@@ -84,6 +87,10 @@ public final class Libc {
             function(
                     "fallocate",
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FADVISE =
+            function(
+                    "posix_fadvise",
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FDATASYNC =
             function("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FSYNC =
@@ -130,6 +137,17 @@ public final class Libc {
         MemorySegment state = STATE.get();
         try {
             return result((int) FALLOCATE.invokeExact(state, fd, 0, position, bytes), state);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+    }
+
+    /** posix_fadvise(2), POSIX_FADV_DONTNEED for the whole file: drops its clean pages. */
+    public static int uncache(int fd) {
+        MemorySegment state = STATE.get();
+        try {
+            // Unlike the others it returns the error number, and positive.
+            return -(int) FADVISE.invokeExact(state, fd, 0L, 0L, POSIX_FADV_DONTNEED);
         } catch (Throwable thrown) {
             throw Native.unexpected(thrown);
         }
