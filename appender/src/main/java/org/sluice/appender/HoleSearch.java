@@ -54,7 +54,7 @@ final class HoleSearch {
     }
 
     private final StoreDirectory directory;
-    private final LogListing listing;
+    private LogListing listing;
 
     /** Made when first needed: most logs end without a hole. */
     private BatchReader batches;
@@ -68,9 +68,8 @@ final class HoleSearch {
     private long seenIndex;
     private long tornBytes;
 
-    HoleSearch(StoreDirectory directory, LogListing listing) {
+    HoleSearch(StoreDirectory directory) {
         this.directory = directory;
-        this.listing = listing;
     }
 
     /**
@@ -79,8 +78,14 @@ final class HoleSearch {
      * @param index of the entry that should be at {@code position}
      * @param sparse the segment's own sparse index, null if it has none
      */
-    Finding search(int at, StoreFile file, long position, long index, SparseIndex sparse) {
-        reset(index);
+    Finding search(
+            LogListing listing,
+            int at,
+            StoreFile file,
+            long position,
+            long index,
+            SparseIndex sparse) {
+        reset(listing, index);
         ListedSegment segment = listing.segments().get(at);
         if (sparse != null && sparse.nextIndex() > index) {
             evidence =
@@ -239,12 +244,65 @@ final class HoleSearch {
     }
 
     /**
-     * Looks into a segment that is not active and has no active one before it, so that nothing
-     * tells which entries it should hold. {@link Finding#resumeIndex} is the first one found, -1 if
-     * none is.
+     * Looks into a segment that is not active and has no active one before it: there is nothing to
+     * miss entries by, but something may be in it.
+     *
+     * @return null if it holds nothing of the log
      */
-    Finding searchInactive(ListedSegment segment) {
-        reset(0);
+    LogDamage leadingDamage(LogListing listing, int at) {
+        ListedSegment segment = listing.segments().get(at);
+        ListedSegment following = listing.nextActive(at);
+        if (following != null && following.header().baseIndex() == 0) {
+            return null;
+        }
+        reset(listing, 0);
+        Finding finding = searchInactive(segment);
+        if (following == null) {
+            return finding.isDamage()
+                    ? damage(segment, finding, finding.lastLost(0), finding.evidence())
+                    : null;
+        }
+        return segment.state() == ListedSegment.State.UNREADABLE
+                ? damage(
+                        segment,
+                        finding,
+                        following.header().baseIndex() - 1,
+                        "its header is broken")
+                : null;
+    }
+
+    private LogDamage damage(
+            ListedSegment segment, Finding finding, long lastIndex, String description) {
+        return new LogDamage(
+                directory.path().resolve(segment.name()),
+                0,
+                finding.resumeIndex(),
+                lastIndex,
+                description);
+    }
+
+    /**
+     * The damage at {@code position} of the segment at place {@code at}, where {@code index} should
+     * be.
+     */
+    LogDamage damage(LogListing listing, int at, long position, long index, Finding finding) {
+        long last = finding.lastLost(index);
+        if (finding.brokenAt() < 0) {
+            return new LogDamage(
+                    directory.path().resolve(listing.segments().get(at).name()),
+                    position,
+                    index,
+                    last,
+                    "no intact batch continues the log there, but " + finding.evidence());
+        }
+        ListedSegment broken = listing.segments().get(finding.brokenAt());
+        boolean isUnreadable = broken.state() == ListedSegment.State.UNREADABLE;
+        String what = isUnreadable ? "its header is broken, and " : "";
+        return new LogDamage(
+                directory.path().resolve(broken.name()), 0, index, last, what + finding.evidence());
+    }
+
+    private Finding searchInactive(ListedSegment segment) {
         try (StoreFile file = directory.openForReading(segment.name())) {
             SegmentDescriptor.Header header =
                     segment.header() != null ? segment.header() : guess(listing.logId(), segment);
@@ -266,7 +324,8 @@ final class HoleSearch {
                 evidence, brokenAt, resumeAt, resumePosition, resumeIndex, seenIndex, tornBytes);
     }
 
-    private void reset(long index) {
+    private void reset(LogListing listing, long index) {
+        this.listing = listing;
         if (batches == null) {
             batches = new BatchReader(listing.bufferBytes());
         }

@@ -38,6 +38,18 @@ record ListedSegment(
         return state == State.ACTIVE;
     }
 
+    /** As its header alone says. */
+    ListedSegment unlimited() {
+        State plain =
+                header == null
+                        ? state
+                        : header.state() == SegmentDescriptor.ACTIVE
+                                ? State.ACTIVE
+                                : State.PREPARED;
+        return new ListedSegment(name, number, fileBytes, plain, header, fault, Long.MAX_VALUE);
+    }
+
+    /** As it is after a truncation to {@code index}. */
     ListedSegment limited(long index) {
         boolean isVoid = index == 0 || (state == State.ACTIVE && header.baseIndex() >= index);
         State limited = isVoid ? State.VOID : state;

@@ -10,6 +10,8 @@ import org.sluice.store.SparseIndexBuilder;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
 
+import java.nio.file.Path;
+
 /**
  * Walks the segments of a log in order and finds out where it ends, and whether it is damaged
  * before that. Changes nothing; {@link Recovery}, {@link LogVerifier}, {@link LogInfo} and {@link
@@ -73,7 +75,7 @@ final class LogAnalyzer {
         this.progress = progress;
         listing = LogListing.read(directory);
         analysis = new LogAnalysis(listing);
-        holes = new HoleSearch(directory, listing);
+        holes = new HoleSearch(directory);
         batches = new BatchReader(listing.bufferBytes());
         bytesTotal = listing.segments().stream().mapToLong(ListedSegment::fileBytes).sum();
     }
@@ -113,7 +115,7 @@ final class LogAnalyzer {
             case UNREADABLE, PREPARED -> {
                 // Behind another segment it is met again when entries are missing there.
                 if (analysis.live.isEmpty()) {
-                    leading(at, segment);
+                    addDamage(holes.leadingDamage(listing, at));
                 }
             }
             case VOID -> {}
@@ -127,28 +129,6 @@ final class LogAnalyzer {
         long last = next == LogDamage.UNKNOWN ? LogDamage.UNKNOWN : Math.max(next, first) - 1;
         addDamage(segment, 0, first, last, segment.fault());
         index = LogAnalysis.UNKNOWN;
-    }
-
-    /** In front of the first active segment there is nothing to miss entries by. */
-    private void leading(int at, ListedSegment segment) {
-        ListedSegment following = listing.nextActive(at);
-        if (following != null && following.header().baseIndex() == 0) {
-            return;
-        }
-        HoleSearch.Finding finding = holes.searchInactive(segment);
-        if (following == null) {
-            if (finding.isDamage()) {
-                addDamage(
-                        segment, 0, finding.resumeIndex(), finding.lastLost(0), finding.evidence());
-            }
-        } else if (segment.state() == ListedSegment.State.UNREADABLE) {
-            addDamage(
-                    segment,
-                    0,
-                    finding.resumeIndex(),
-                    following.header().baseIndex() - 1,
-                    "its header is broken");
-        }
     }
 
     private void active(int at, ListedSegment segment) {
@@ -223,7 +203,7 @@ final class LogAnalyzer {
         boolean isWhole = true;
         walkBatches(segment);
         while (!isContinuedBy(listing.nextActive(at))) {
-            HoleSearch.Finding finding = holes.search(at, file, position, index, sparse);
+            HoleSearch.Finding finding = holes.search(listing, at, file, position, index, sparse);
             if (finding.isDamage() && mode.isLive() && isGone(segment)) {
                 index = LogAnalysis.UNKNOWN;
                 return;
@@ -235,7 +215,7 @@ final class LogAnalyzer {
             }
             if (!mode.isLive() || !hasNext(segment)) {
                 isWhole = false;
-                addDamage(segment, finding);
+                addDamage(holes.damage(listing, at, position, index, finding));
                 if (isOver || finding.resumeAt() != at) {
                     addLive(segment, false);
                     skipTo(finding.resumeAt());
@@ -275,20 +255,6 @@ final class LogAnalyzer {
                     index - 1,
                     "its sparse index does not fit its batches");
         }
-    }
-
-    private void addDamage(ListedSegment segment, HoleSearch.Finding finding) {
-        long last = finding.lastLost(index);
-        if (finding.brokenAt() < 0) {
-            String description =
-                    "no intact batch continues the log there, but " + finding.evidence();
-            addDamage(segment, position, index, last, description);
-            return;
-        }
-        ListedSegment broken = listing.segments().get(finding.brokenAt());
-        boolean isUnreadable = broken.state() == ListedSegment.State.UNREADABLE;
-        String what = isUnreadable ? "its header is broken, and " : "";
-        addDamage(broken, 0, index, last, what + finding.evidence());
     }
 
     /** Goes on as long as each batch continues the one before. */
@@ -336,10 +302,15 @@ final class LogAnalyzer {
 
     private void addDamage(
             ListedSegment segment, long at, long first, long last, String description) {
-        analysis.damages.add(
-                new LogDamage(
-                        directory.path().resolve(segment.name()), at, first, last, description));
-        isOver |= !mode.goesOn();
+        Path file = directory.path().resolve(segment.name());
+        addDamage(new LogDamage(file, at, first, last, description));
+    }
+
+    private void addDamage(LogDamage damage) {
+        if (damage != null) {
+            analysis.damages.add(damage);
+            isOver |= !mode.goesOn();
+        }
     }
 
     private void report(long bytesDone) {

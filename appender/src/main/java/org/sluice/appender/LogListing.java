@@ -25,6 +25,9 @@ import java.util.List;
  */
 record LogListing(List<ListedSegment> segments, List<String> spares, long logId, long numberMax) {
 
+    /** Of a directory that was not listed yet. */
+    static final LogListing NONE = new LogListing(List.of(), List.of(), 0, 0);
+
     /**
      * Lists the directory and reads each segment's header.
      *
@@ -32,27 +35,75 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
      *     not a regular file
      */
     static LogListing read(StoreDirectory directory) {
-        List<ListedSegment> segments = new ArrayList<>();
-        List<String> spares = new ArrayList<>();
-        long numberMax = 0;
+        return NONE.refreshed(directory);
+    }
+
+    /** Lists the directory again, reading only headers that were not known to be active. */
+    LogListing refreshed(StoreDirectory directory) {
+        List<ListedSegment> segmentsNow = new ArrayList<>();
+        List<String> sparesNow = new ArrayList<>();
+        long numberMaxNow = 0;
         for (String name : directory.list()) {
             long number = SegmentDescriptor.numberOf(name);
             if (number > 0) {
-                ListedSegment segment = readSegment(directory, name, number);
+                ListedSegment known = find(number);
+                ListedSegment segment =
+                        known != null && known.header() != null && isActive(known)
+                                ? known.unlimited()
+                                : readSegment(directory, name, number);
                 if (segment != null) {
-                    segments.add(segment);
+                    segmentsNow.add(segment);
                 }
             } else {
                 number = LogDirectoryLayout.spareNumberOf(name);
                 if (number > 0) {
-                    spares.add(name);
+                    sparesNow.add(name);
                 }
             }
-            numberMax = Math.max(numberMax, number);
+            numberMaxNow = Math.max(numberMaxNow, number);
         }
-        long logId = logId(segments);
+        long logIdNow = logId(segmentsNow);
         return new LogListing(
-                applyTruncations(rejectOthers(segments, logId)), spares, logId, numberMax);
+                applyTruncations(rejectOthers(segmentsNow, logIdNow)),
+                sparesNow,
+                logIdNow,
+                numberMaxNow);
+    }
+
+    private static boolean isActive(ListedSegment segment) {
+        return segment.header().state() == SegmentDescriptor.ACTIVE;
+    }
+
+    /** Without what is known of a segment, so that the next refresh reads its header. */
+    LogListing forgetting(long number) {
+        List<ListedSegment> rest = new ArrayList<>(segments);
+        rest.removeIf(segment -> segment.number() == number);
+        return new LogListing(rest, spares, logId, numberMax);
+    }
+
+    /** The segment of that number, whatever its state, or null. */
+    ListedSegment find(long number) {
+        int at = placeOf(number);
+        return at < 0 ? null : segments.get(at);
+    }
+
+    /** The place in the list of the segment of that number, negative if there is none. */
+    int placeOf(long number) {
+        int low = 0;
+        int high = segments.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            long found = segments.get(middle).number();
+            if (found == number) {
+                return middle;
+            }
+            if (found < number) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return -1;
     }
 
     /** The segment called {@code name} as it is now, or null if there is none. */

@@ -159,7 +159,7 @@ final class Truncation {
                 batches.baseIndex(),
                 batches.timestampNs(),
                 batches.baseIndex() - 1,
-                0);
+                BatchDescriptor.FLAG_KEPT);
         return kept;
     }
 

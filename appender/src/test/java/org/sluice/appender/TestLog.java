@@ -134,6 +134,16 @@ final class TestLog {
         return this;
     }
 
+    /** Writes the segment's new batches into its file, as seen by whoever has it open. */
+    TestLog flush() {
+        if (directory.list().contains(name())) {
+            directory.overwrite(name(), segment.bytes());
+        } else {
+            directory.put(name(), segment.bytes());
+        }
+        return this;
+    }
+
     /** Ends the log in order: the empty batch, the trimmed file. */
     TestLog close() {
         int position = segment.position();

@@ -54,6 +54,12 @@ public final class BatchDescriptor {
     /** Flag: the log was closed in order after this batch; it has no entries. */
     public static final int FLAG_CLOSED = 1;
 
+    /**
+     * Flag: the entries stood in an earlier segment and were kept when a truncation cut their
+     * batch; what is new begins behind them.
+     */
+    public static final int FLAG_KEPT = 2;
+
     /** Offset from which the checksum counts. */
     public static final int CHECKED_OFFSET = 8;
 
@@ -160,7 +166,7 @@ public final class BatchDescriptor {
         return buffer.getLong(offset + DURABLE_INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** See {@link #FLAG_CLOSED}. */
+    /** See {@link #FLAG_CLOSED} and {@link #FLAG_KEPT}. */
     public static int flags(DirectBuffer buffer, int offset) {
         return buffer.getInt(offset + FLAGS_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }

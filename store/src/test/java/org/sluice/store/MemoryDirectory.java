@@ -121,6 +121,11 @@ public final class MemoryDirectory implements StoreDirectory {
         return find(name).bytes.clone();
     }
 
+    /** Changes the content of a file in place, as its writer does: whoever has it open sees it. */
+    public void overwrite(String name, byte[] bytes) {
+        find(name).bytes = bytes.clone();
+    }
+
     /** Replaces, or makes, a file behind the log's back, durably. */
     public void put(String name, byte[] bytes) {
         Inode inode = new Inode();

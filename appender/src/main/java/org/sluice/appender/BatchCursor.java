@@ -1,0 +1,334 @@
+package org.sluice.appender;
+
+import org.agrona.concurrent.NanoClock;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.BatchReader;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SparseIndex;
+import org.sluice.store.StoreFile;
+
+import java.util.function.LongSupplier;
+
+/**
+ * Steps through the batches of a log in order, from segment to segment, while it is being written,
+ * truncated and retained by others.
+ *
+ * <p>Design note: the ordinary step is one read at a known position. Only when no batch stands
+ * there is anything else looked at, in this order: whether the next segment begins with the entry
+ * expected; whether the directory has changed; whether this is damage. The last two cost, so they
+ * are not done at every step of a reader that waits at the end of a live log, but at intervals that
+ * double while it waits: the directory within {@link #REFRESH_NS_MAX}, the search for proof of
+ * damage when the reader first comes to an end and then after {@link #SEARCH_NS_MIN} at the
+ * earliest.
+ *
+ * <p>One thread.
+ */
+final class BatchCursor implements AutoCloseable {
+    private static final long REFRESH_NS_MIN = 2_000_000;
+    private static final long REFRESH_NS_MAX = 64_000_000;
+    private static final long SEARCH_NS_MIN = 1_000_000_000;
+    private static final int ENTER_TRIES_MAX = 3;
+
+    private final LogView view;
+    private final LongSupplier truncations;
+    private final NanoClock clock;
+    private final HoleSearch holes;
+    private final BatchReader batches = new BatchReader(BatchReader.BUFFER_BYTES);
+
+    /**
+     * The entry wanted next, {@link LogAnalysis#UNKNOWN} for the first of a log not yet written.
+     */
+    private long wantedIndex;
+
+    private ListedSegment segment;
+    private StoreFile file;
+
+    /** Where the next batch should be, and the index it should begin with. */
+    private long position;
+
+    private long batchIndex;
+
+    private long truncationsSeen;
+    private LogDamage damage;
+    private long refreshDueNs;
+    private long refreshNs = REFRESH_NS_MIN;
+    private long searchDueNs;
+    private long searchNs;
+
+    /**
+     * @param truncations counts truncations by this process, so that nothing read ahead before one
+     *     is taken for new
+     */
+    BatchCursor(LogView view, LongSupplier truncations, NanoClock clock) {
+        this.view = view;
+        this.truncations = truncations;
+        this.clock = clock;
+        this.holes = new HoleSearch(view.directory());
+        truncationsSeen = truncations.getAsLong();
+        seek(LogAnalysis.UNKNOWN);
+    }
+
+    /** The current batch, after {@link #next} was true. */
+    BatchReader batches() {
+        return batches;
+    }
+
+    /** The entry wanted next. */
+    long wantedIndex() {
+        return wantedIndex;
+    }
+
+    /** The caller has taken what it wanted up to here. */
+    void taken(long nextIndex) {
+        wantedIndex = nextIndex;
+    }
+
+    /** Goes on with {@code index}, wherever that is. */
+    void seek(long index) {
+        leave();
+        wantedIndex = index;
+        damage = null;
+        refreshDueNs = clock.nanoTime();
+        refreshNs = REFRESH_NS_MIN;
+        searchDueNs = refreshDueNs;
+        searchNs = SEARCH_NS_MIN;
+    }
+
+    /**
+     * Whether entries read ahead may be void by now; the wanted one must then be stepped to anew.
+     */
+    boolean isOutdated() {
+        return truncations.getAsLong() != truncationsSeen;
+    }
+
+    /**
+     * Steps to the batch that holds the wanted entry.
+     *
+     * @return false if it is not written yet
+     * @throws AppendException CORRUPT, INDEX_TRUNCATED, IO
+     */
+    boolean next() {
+        if (isOutdated()) {
+            checkTruncation();
+        }
+        int entered = 0;
+        while (true) {
+            if (segment == null) {
+                if (++entered > ENTER_TRIES_MAX || !enter()) {
+                    return false;
+                }
+            } else if (readNext()) {
+                position = batches.endPosition();
+                batchIndex = batches.nextIndex();
+                refreshNs = REFRESH_NS_MIN;
+                searchNs = SEARCH_NS_MIN;
+                if (batchIndex > wantedIndex) {
+                    return true;
+                }
+            } else if (segment != null && !findOn()) {
+                return false;
+            }
+        }
+    }
+
+    /** Whether the batch expected stands at {@link #position}. */
+    private boolean readNext() {
+        try {
+            return batches.read(position)
+                    && batches.baseIndex() == batchIndex
+                    && batches.nextIndex() <= segment.limitIndex()
+                    && (batches.entryCount() > 0 || batchIndex < segment.limitIndex());
+        } catch (AppendException e) {
+            if (e.code() != Code.NOT_FOUND) {
+                throw e;
+            }
+            // The file had to be opened again and was gone.
+            view.refresh();
+            lose();
+            return false;
+        }
+    }
+
+    // ---- where the run of batches stops ----
+
+    /** Finds where the log goes on; false if nowhere yet. */
+    private boolean findOn() {
+        if (enterFollowing()) {
+            return true;
+        }
+        long nowNs = clock.nanoTime();
+        if (nowNs - refreshDueNs < 0) {
+            return false;
+        }
+        refreshDueNs = nowNs + refreshNs;
+        refreshNs = Math.min(refreshNs * 2, REFRESH_NS_MAX);
+        view.refresh();
+        ListedSegment now = view.listing().find(segment.number());
+        if (now == null || !now.isActive() || !now.header().equals(segment.header())) {
+            lose();
+            return true;
+        }
+        segment = now;
+        if (now.limitIndex() < batchIndex) {
+            lose();
+            return true;
+        }
+        return enterFollowing() || readNext() || findDamage(nowNs);
+    }
+
+    private boolean enterFollowing() {
+        ListedSegment following = view.after(segment);
+        if (following == null || following.header().baseIndex() != batchIndex) {
+            return false;
+        }
+        leave();
+        enter(following, SegmentDescriptor.HEADER_BYTES, batchIndex);
+        return true;
+    }
+
+    /**
+     * Throws if lost data is proven; true if the batch came meanwhile; false if this is the end.
+     */
+    private boolean findDamage(long nowNs) {
+        if (damage == null && nowNs - searchDueNs < 0) {
+            return false;
+        }
+        int at = view.listing().placeOf(segment.number());
+        SparseIndex sparse = SparseIndex.read(file, segment.header());
+        HoleSearch.Finding finding =
+                holes.search(view.listing(), at, file, position, batchIndex, sparse);
+        searchDueNs = clock.nanoTime() + searchNs;
+        searchNs *= 2;
+        if (!finding.isDamage() || readNext()) {
+            damage = null;
+            return finding.isDamage();
+        }
+        if (segment == null || !view.isThere(segment)) {
+            view.refresh();
+            lose();
+            return true;
+        }
+        damage = holes.damage(view.listing(), at, position, batchIndex, finding);
+        refreshDueNs = nowNs;
+        throw damage.exception();
+    }
+
+    // ---- segments ----
+
+    /** The segment read is no more: retention took it, or a truncation voided it. */
+    private void lose() {
+        if (segment == null) {
+            return;
+        }
+        long newIndex = view.truncatedAfter(segment);
+        leave();
+        if (newIndex < wantedIndex) {
+            AppendException thrown = view.truncatedAt(newIndex, wantedIndex);
+            seek(newIndex);
+            throw thrown;
+        }
+    }
+
+    private void checkTruncation() {
+        truncationsSeen = truncations.getAsLong();
+        view.refresh();
+        lose();
+    }
+
+    /** Goes to the segment that holds the wanted entry; false if there is none yet. */
+    private boolean enter() {
+        if (view.first() == null) {
+            return findFirst();
+        }
+        long first = view.firstIndex();
+        if (wantedIndex == LogAnalysis.UNKNOWN) {
+            checkLeading();
+            wantedIndex = first;
+        }
+        if (wantedIndex < first) {
+            AppendException thrown = view.truncatedBefore(wantedIndex);
+            seek(first);
+            throw thrown;
+        }
+        ListedSegment target = view.holding(wantedIndex);
+        file = view.open(target);
+        if (file == null) {
+            view.refresh();
+            return true;
+        }
+        SparseIndex sparse = SparseIndex.read(file, target.header());
+        batches.open(file, target.header());
+        segment = target;
+        position = SegmentDescriptor.HEADER_BYTES;
+        batchIndex = target.header().baseIndex();
+        if (sparse != null) {
+            long start = sparse.positionBefore(wantedIndex);
+            if (batches.read(start) && batches.baseIndex() <= wantedIndex) {
+                position = start;
+                batchIndex = batches.baseIndex();
+            }
+        }
+        return true;
+    }
+
+    private void enter(ListedSegment target, long targetPosition, long targetIndex) {
+        file = view.open(target);
+        if (file == null) {
+            view.refresh();
+            return;
+        }
+        batches.open(file, target.header());
+        segment = target;
+        position = targetPosition;
+        batchIndex = targetIndex;
+    }
+
+    private boolean findFirst() {
+        long nowNs = clock.nanoTime();
+        if (nowNs - refreshDueNs < 0) {
+            return false;
+        }
+        refreshDueNs = nowNs + refreshNs;
+        refreshNs = Math.min(refreshNs * 2, REFRESH_NS_MAX);
+        view.refresh();
+        if (view.first() == null && nowNs - searchDueNs >= 0) {
+            searchDueNs = nowNs + searchNs;
+            searchNs *= 2;
+            checkLeading();
+        }
+        return view.first() != null;
+    }
+
+    /** A log whose first segments can't be read must not look like one that begins later. */
+    private void checkLeading() {
+        LogListing listing = view.listing();
+        for (int at = 0; at < listing.segments().size(); at++) {
+            ListedSegment.State state = listing.segments().get(at).state();
+            if (state == ListedSegment.State.ACTIVE) {
+                return;
+            }
+            if (state != ListedSegment.State.VOID) {
+                LogDamage leading = holes.leadingDamage(listing, at);
+                if (leading != null) {
+                    searchDueNs = clock.nanoTime();
+                    refreshDueNs = searchDueNs;
+                    throw leading.exception();
+                }
+            }
+        }
+    }
+
+    private void leave() {
+        if (file != null) {
+            file.close();
+            file = null;
+        }
+        segment = null;
+    }
+
+    @Override
+    public void close() {
+        leave();
+    }
+}

@@ -1,0 +1,167 @@
+package org.sluice.appender;
+
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.BatchReader;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentFile;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
+
+/**
+ * A reader's picture of which segments there are, brought up to date when something is not where
+ * the picture has it. Reads only. One thread.
+ */
+final class LogView {
+    private final StoreDirectory directory;
+    private LogListing listing = LogListing.NONE;
+
+    LogView(StoreDirectory directory) {
+        this.directory = directory;
+        refresh();
+    }
+
+    StoreDirectory directory() {
+        return directory;
+    }
+
+    LogListing listing() {
+        return listing;
+    }
+
+    /** Looks at the directory again. */
+    void refresh() {
+        listing = listing.refreshed(directory);
+    }
+
+    /** The segment with the first entries, or null for a log that was never written. */
+    ListedSegment first() {
+        return listing.nextActive(-1);
+    }
+
+    /** The active segment after {@code segment}, or null. */
+    ListedSegment after(ListedSegment segment) {
+        return listing.nextActive(listing.placeOf(segment.number()));
+    }
+
+    /**
+     * The segment that holds {@code index}, or would if it were written; null if it lies before
+     * all.
+     */
+    ListedSegment holding(long index) {
+        ListedSegment holding = null;
+        for (int i = listing.segments().size() - 1; i >= 0 && holding == null; i--) {
+            ListedSegment segment = listing.segments().get(i);
+            if (segment.isActive() && segment.header().baseIndex() <= index) {
+                holding = segment;
+            }
+        }
+        return holding;
+    }
+
+    /** Index of the first entry kept, 0 for a log that was never written. */
+    long firstIndex() {
+        ListedSegment first = first();
+        return first == null ? 0 : first.header().baseIndex();
+    }
+
+    /**
+     * Opens the segment's file for reading.
+     *
+     * @return null if it is gone, or another has taken its name; the picture must be refreshed then
+     */
+    StoreFile open(ListedSegment segment) {
+        StoreFile file = null;
+        boolean isSame = false;
+        try {
+            file = directory.openForReading(segment.name());
+            isSame =
+                    segment.header()
+                            .equals(SegmentFile.readHeader(directory, segment.name(), file));
+            return isSame ? file : null;
+        } catch (AppendException e) {
+            if (e.code() != Code.NOT_FOUND && e.code() != Code.CORRUPT) {
+                throw e;
+            }
+            return null;
+        } finally {
+            if (!isSame) {
+                listing = listing.forgetting(segment.number());
+                if (file != null) {
+                    file.close();
+                }
+            }
+        }
+    }
+
+    /** Whether the segment's file still is what it was when it was listed. */
+    boolean isThere(ListedSegment segment) {
+        StoreFile file = open(segment);
+        if (file == null) {
+            return false;
+        }
+        file.close();
+        return true;
+    }
+
+    /**
+     * The index of the first new entry after the truncations made since {@code segment} was
+     * written, {@link Long#MAX_VALUE} if there was none.
+     */
+    long truncatedAfter(ListedSegment segment) {
+        long newIndex = Long.MAX_VALUE;
+        for (ListedSegment later : listing.segments()) {
+            if (later.isActive()
+                    && later.number() > segment.number()
+                    && (later.header().supersedes() || later.header().restarts())) {
+                newIndex = Math.min(newIndex, newIndexOf(later));
+            }
+        }
+        return newIndex;
+    }
+
+    private long newIndexOf(ListedSegment later) {
+        long newIndex = later.header().baseIndex();
+        StoreFile file = open(later);
+        if (file != null) {
+            try (file) {
+                BatchReader batches = new BatchReader(AlignedBlockPool.PAGE_BYTES);
+                batches.open(file, later.header());
+                if (batches.read(SegmentDescriptor.HEADER_BYTES)
+                        && (batches.flags() & BatchDescriptor.FLAG_KEPT) != 0) {
+                    newIndex = batches.nextIndex();
+                }
+            }
+        }
+        return newIndex;
+    }
+
+    /** What a reader at {@code index} gets that lies before the first entry kept. */
+    AppendException truncatedBefore(long index) {
+        long first = firstIndex();
+        return new AppendException(
+                Code.INDEX_TRUNCATED,
+                "entry " + index + " is no longer kept; the first one is " + first,
+                directory.path(),
+                index,
+                AppendException.NONE,
+                null);
+    }
+
+    /** What a reader at {@code index} gets when the log was truncated behind its back. */
+    AppendException truncatedAt(long limitIndex, long index) {
+        return new AppendException(
+                Code.INDEX_TRUNCATED,
+                "the log was truncated and goes on with a new entry "
+                        + limitIndex
+                        + "; entry "
+                        + index
+                        + " is no longer what it was",
+                directory.path(),
+                index,
+                AppendException.NONE,
+                null);
+    }
+}

@@ -1,0 +1,203 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.SegmentBuilder;
+import org.sluice.store.SegmentDescriptor;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A reader on real files. */
+final class LogReaderFilesTest {
+    private static final int ALLOCATION_POLLS = 2_000;
+
+    @TempDir private Path directory;
+
+    private final AtomicLong count = new AtomicLong();
+    private final EntryHandler counting =
+            (buffer, offset, length, index, timestampNs) -> count.incrementAndGet();
+
+    private void write(TestLog test) throws IOException {
+        for (String name : test.directory().list()) {
+            Files.write(directory.resolve(name), test.directory().bytes(name));
+        }
+    }
+
+    private static int readable(TestLog test) {
+        return (int)
+                test.expected(test.nextIndex()).stream()
+                        .filter(line -> !line.endsWith("aborted"))
+                        .count();
+    }
+
+    @Test
+    void openShouldSayWhatIsNotALog() throws IOException {
+        Path missing = directory.resolve("missing");
+        Path file = Files.createFile(directory.resolve("file"));
+
+        AppendException notFound =
+                assertThrows(AppendException.class, () -> LogReader.open(missing));
+        AppendException notALog = assertThrows(AppendException.class, () -> LogReader.open(file));
+
+        assertEquals(Code.NOT_FOUND, notFound.code());
+        assertEquals(Code.NOT_A_LOG, notALog.code());
+    }
+
+    @Test
+    void readingShouldChangeNothingOnDisk() throws IOException {
+        TestLog test = TestLog.threeSegments(4096);
+        write(test);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("r-xr-xr-x"));
+        Map<Path, Object> before = state();
+        try (LogReader reader = LogReader.open(directory)) {
+            while (reader.poll(counting, 10) > 0) {
+                // Until it returns nothing.
+            }
+            reader.read(0, counting);
+            reader.seekToTime(0);
+            reader.lastIndex();
+        } finally {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+
+        assertEquals(readable(test) + 1, count.get());
+        assertEquals(before, state());
+    }
+
+    private Map<Path, Object> state() throws IOException {
+        Map<Path, Object> state = new TreeMap<>();
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                state.put(file, Files.getLastModifiedTime(file) + " " + Files.size(file));
+            }
+        }
+        return state;
+    }
+
+    @Test
+    void interruptedThreadShouldReadOn() throws IOException {
+        TestLog test = TestLog.threeSegments(8);
+        write(test);
+        try (LogReader reader = LogReader.open(directory)) {
+            Thread.currentThread().interrupt();
+            while (reader.poll(counting, 1) > 0) {
+                assertTrue(Thread.currentThread().isInterrupted());
+            }
+            reader.read(3, counting);
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+        assertEquals(readable(test) + 1, count.get());
+    }
+
+    @Test
+    void interruptOfAReaderWhoseFileIsGoneShouldNotSurface() throws IOException {
+        TestLog test = TestLog.threeSegments(8);
+        write(test);
+        try (LogReader reader = LogReader.open(directory)) {
+            reader.poll(counting, 1);
+            Files.delete(directory.resolve(SegmentDescriptor.fileName(1)));
+            Thread.currentThread().interrupt();
+            int told = 0;
+            while (reader.nextIndex() < test.nextIndex()) {
+                try {
+                    reader.poll(counting, 1);
+                } catch (AppendException e) {
+                    assertEquals(Code.INDEX_TRUNCATED, e.code());
+                    told++;
+                }
+            }
+            assertTrue(told <= 1);
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    void symbolicLinkAsASegmentShouldBeRefused() throws IOException {
+        TestLog test = TestLog.threeSegments(8);
+        write(test);
+        Path link = directory.resolve(SegmentDescriptor.fileName(3));
+        Path target = directory.resolveSibling(directory.getFileName() + "-target");
+        Files.move(link, target);
+        try {
+            Files.createSymbolicLink(link, target);
+
+            AppendException thrown =
+                    assertThrows(AppendException.class, () -> LogReader.open(directory));
+            AppendException refused =
+                    assertThrows(
+                            AppendException.class,
+                            () -> Recovery.recover(new FileSystemDirectory(directory)));
+
+            assertEquals(Code.NOT_A_LOG, thrown.code());
+            assertEquals(Code.NOT_A_LOG, refused.code());
+            assertTrue(Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS));
+        } finally {
+            Files.delete(target);
+        }
+    }
+
+    @Test
+    void pollShouldAllocateNothing() throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Assumptions.assumeTrue(threads.isThreadAllocatedMemorySupported());
+        SegmentBuilder segment =
+                new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 1, 0, 32 << 20, 512, 0));
+        byte[][] entries = new byte[20][256];
+        while (segment.position() < 30 << 20) {
+            segment.batch(1, segment.nextIndex() - 1, entries);
+        }
+        Files.write(directory.resolve(SegmentDescriptor.fileName(1)), segment.bytes());
+        try (LogReader reader =
+                LogReader.inProcess(
+                        new FileSystemDirectory(directory),
+                        () -> segment.nextIndex() - 1,
+                        () -> 0)) {
+            List<Long> allocated = new ArrayList<>();
+            for (int round = 0; round < 3; round++) {
+                reader.seek(0);
+                for (int i = 0; i < 10; i++) {
+                    reader.poll(counting, 20);
+                }
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < ALLOCATION_POLLS; i++) {
+                    assertEquals(20, reader.poll(counting, 20));
+                }
+                allocated.add(threads.getCurrentThreadAllocatedBytes() - before);
+            }
+            assertEquals(0L, allocated.getLast(), allocated.toString());
+            long before = 0;
+            for (int round = 0; round < 2; round++) {
+                while (reader.poll(counting, 1_000) > 0) {
+                    // To the end of what is written.
+                }
+                before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < ALLOCATION_POLLS; i++) {
+                    assertEquals(0, reader.poll(counting, 20));
+                }
+            }
+            assertEquals(0L, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+    }
+}

@@ -1,0 +1,452 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.MemoryDirectory;
+import org.sluice.store.SegmentBuilder;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreDirectory;
+
+import java.util.ArrayList;
+import java.util.List;
+
+final class LogReaderTest {
+    private static final long SECOND_NS = 1_000_000_000;
+
+    private final List<String> lines = new ArrayList<>();
+    private final EntryHandler toLines =
+            (buffer, offset, length, index, timestampNs) -> {
+                byte[] payload = new byte[length];
+                buffer.getBytes(offset, payload);
+                lines.add(ReadLog.line(index, payload));
+            };
+
+    private long nowNs;
+    private long truncations;
+
+    private LogReader open(StoreDirectory directory) {
+        return new LogReader(directory, () -> Long.MAX_VALUE, () -> truncations, () -> nowNs);
+    }
+
+    private static List<String> withoutAborted(List<String> expected) {
+        return expected.stream().filter(line -> !line.endsWith("aborted")).toList();
+    }
+
+    private List<String> drain(LogReader reader) {
+        lines.clear();
+        while (reader.poll(toLines, 3) > 0) {
+            nowNs += SECOND_NS;
+        }
+        return lines;
+    }
+
+    private AppendException thrown(Code code, Runnable call) {
+        AppendException thrown = assertThrows(AppendException.class, call::run);
+        assertEquals(code, thrown.code(), thrown.getMessage());
+        return thrown;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 512, 4096})
+    void pollShouldDeliverEveryEntryOnceAndInOrder(int alignBytes) {
+        TestLog test = TestLog.threeSegments(alignBytes);
+        try (LogReader reader = open(test.directory().copy().readOnly())) {
+            assertEquals(withoutAborted(test.expected(test.nextIndex())), drain(reader));
+            assertEquals(test.nextIndex(), reader.nextIndex());
+            assertEquals(test.nextIndex() - 1, reader.lastIndex());
+            assertEquals(0, reader.firstIndex());
+            assertEquals(0, reader.poll(toLines, 1));
+        }
+    }
+
+    @Test
+    void pollShouldFollowAWriterThroughRolls() {
+        TestLog test = new TestLog(0, 8);
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(0, reader.poll(toLines, 10));
+            assertEquals(-1, reader.lastIndex());
+            for (int i = 0; i < 30; i++) {
+                if (i % 10 == 0) {
+                    test.segment();
+                }
+                test.batch(1 + i % 3).flush();
+                while (reader.nextIndex() < test.nextIndex()) {
+                    reader.poll(toLines, 2);
+                    nowNs += SECOND_NS;
+                }
+            }
+            assertEquals(withoutAborted(test.expected(test.nextIndex())), lines);
+        }
+    }
+
+    @Test
+    void pollShouldRespectWhatTheWriterSaysIsWritten() {
+        TestLog test = TestLog.threeSegments(8);
+        long[] written = {-1};
+        try (LogReader reader =
+                new LogReader(test.directory(), () -> written[0], () -> 0, () -> nowNs)) {
+            assertEquals(0, reader.poll(toLines, 10));
+            written[0] = 5;
+            while (reader.poll(toLines, 10) > 0) {
+                // Until it returns nothing.
+            }
+            assertEquals(withoutAborted(test.expected(6)), lines);
+            assertEquals(5, reader.lastIndex());
+            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(6, toLines));
+        }
+    }
+
+    @Test
+    void seekShouldGoToAnyEntry() {
+        TestLog test = TestLog.threeSegments(8);
+        List<String> all = test.expected(test.nextIndex());
+        try (LogReader reader = open(test.directory())) {
+            for (long index = test.nextIndex(); index >= 0; index--) {
+                reader.seek(index);
+
+                assertEquals(index, reader.nextIndex());
+                assertEquals(withoutAborted(all.subList((int) index, all.size())), drain(reader));
+            }
+        }
+    }
+
+    @Test
+    void seekBeyondTheEndShouldWaitForTheEntry() {
+        TestLog test = new TestLog(0, 8).segment().batch(3).flush();
+        try (LogReader reader = open(test.directory())) {
+            reader.seek(5);
+            assertEquals(List.of(), drain(reader));
+
+            test.batch(4).flush();
+            nowNs += SECOND_NS;
+
+            assertEquals(List.of("5=entry 5-----"), drain(reader));
+        }
+    }
+
+    @Test
+    void seekToTimeShouldFindTheFirstBatchNotOlder() {
+        TestLog test = TestLog.threeSegments(8);
+        try (LogReader reader = open(test.directory())) {
+            for (int i = 0; i < test.batches().size(); i++) {
+                for (int early = 0; early < 10; early += 9) {
+                    reader.seekToTime(1_000 + 10L * i - early);
+
+                    assertEquals(test.batches().get(i).baseIndex(), reader.nextIndex());
+                }
+            }
+            reader.seekToTime(Long.MIN_VALUE);
+            assertEquals(0, reader.nextIndex());
+            reader.seekToTime(Long.MAX_VALUE);
+            assertEquals(test.nextIndex(), reader.nextIndex());
+        }
+    }
+
+    @Test
+    void readShouldHandOverAnyEntryInAnyOrder() {
+        TestLog test = TestLog.threeSegments(512);
+        List<String> all = test.expected(test.nextIndex());
+        try (LogReader reader = open(test.directory().copy().readOnly())) {
+            for (int i = 0; i < 200; i++) {
+                long index = i * 7L % test.nextIndex();
+                lines.clear();
+                if (TestLog.content(index) == null) {
+                    assertEquals(
+                            index,
+                            thrown(Code.ENTRY_ABORTED, () -> reader.read(index, toLines)).index());
+                } else {
+                    reader.read(index, toLines);
+                    assertEquals(List.of(all.get((int) index)), lines);
+                }
+            }
+            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(test.nextIndex(), toLines));
+            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(Long.MAX_VALUE, toLines));
+            assertThrows(IllegalArgumentException.class, () -> reader.read(-1, toLines));
+            assertEquals(0, reader.nextIndex());
+        }
+    }
+
+    @Test
+    void readBatchShouldHandOverByRisingIndex() {
+        TestLog test = TestLog.threeSegments(8);
+        List<String> all = test.expected(test.nextIndex());
+        try (LogReader reader = open(test.directory())) {
+            reader.readBatch(new long[] {11, 0, 5, 5, 3}, toLines);
+            assertEquals(
+                    List.of(all.get(0), all.get(3), all.get(5), all.get(5), all.get(11)), lines);
+
+            lines.clear();
+            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.readBatch(new long[] {99, 1, 2}, toLines));
+            assertEquals(List.of(all.get(1), all.get(2)), lines);
+        }
+    }
+
+    @Test
+    void indexBeforeTheFirstShouldBeTruncated() {
+        TestLog test = TestLog.threeSegments(8);
+        test.directory().remove(SegmentDescriptor.fileName(1));
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(6, reader.firstIndex());
+            AppendException thrown = thrown(Code.INDEX_TRUNCATED, () -> reader.read(5, toLines));
+            assertTrue(thrown.getMessage().contains("first one is 6"), thrown.getMessage());
+            assertEquals(5, thrown.index());
+            thrown(Code.INDEX_TRUNCATED, () -> reader.seek(5));
+            reader.seek(6);
+            assertEquals(
+                    withoutAborted(test.expected(test.nextIndex())).size() - 6,
+                    drain(reader).size());
+        }
+    }
+
+    @Test
+    void retentionBehindTheReadersBackShouldBeToldOnce() {
+        TestLog test = new TestLog(0, 8);
+        test.segment().batch(3).save(true).segment().batch(3).save(true);
+        test.segment().batch(3).save(true).segment().batch(3).flush();
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(1, reader.poll(toLines, 1));
+            test.directory().remove(SegmentDescriptor.fileName(1));
+            test.directory().remove(SegmentDescriptor.fileName(2));
+            lines.clear();
+
+            // What it has open it may finish.
+            assertEquals(2, reader.poll(toLines, 2));
+            nowNs += SECOND_NS;
+            AppendException thrown = thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 10));
+
+            assertTrue(thrown.getMessage().contains("first one is 6"), thrown.getMessage());
+            assertEquals(6, reader.nextIndex());
+            assertEquals(5, drain(reader).size());
+        }
+    }
+
+    @Test
+    void segmentRecycledUnderTheReaderShouldNotLookLikeDamage() {
+        TestLog test = new TestLog(0, 8);
+        test.segment().batch(1).batch(2).save(true).segment().batch(3).batch(1, 2).flush();
+        MemoryDirectory directory = test.directory();
+        try (LogReader reader = open(directory)) {
+            reader.seek(0);
+            assertEquals(1, reader.poll(toLines, 1));
+            // Reads ahead of the batch are gone from the buffer by a seek to the same place.
+            reader.seek(1);
+            SegmentBuilder recycled =
+                    new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 3, 7));
+            directory.rename(SegmentDescriptor.fileName(1), SegmentDescriptor.fileName(3));
+            directory.overwrite(SegmentDescriptor.fileName(3), recycled.bytes());
+            nowNs += SECOND_NS;
+
+            thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 1));
+            assertEquals(withoutAborted(test.expected(7).subList(3, 7)), drain(reader));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void truncationByTheSameProcessShouldBeSeenAtOnce(boolean inBatch) {
+        TestLog test = new TestLog(0, 8).segment().batch(4).batch(4).batch(4).save(false);
+        MemoryDirectory directory = test.directory();
+        try (LogReader reader = open(directory)) {
+            reader.poll(toLines, inBatch ? 2 : 4);
+            lines.clear();
+            truncations++;
+            Truncation.truncateAfter(directory, Recovery.recover(directory), 4);
+
+            assertEquals(
+                    withoutAborted(test.expected(5).subList(inBatch ? 2 : 4, 5)), drain(reader));
+        }
+    }
+
+    @Test
+    void truncationBeforeTheReaderShouldBeToldOnce() {
+        for (boolean sameProcess : new boolean[] {true, false}) {
+            for (long index : new long[] {3, 4, 5}) {
+                TestLog test = new TestLog(0, 8).segment().batch(4).batch(2).batch(4).flush();
+                MemoryDirectory directory = test.directory();
+                try (LogReader reader = open(directory)) {
+                    reader.seek(9);
+                    assertEquals(1, drain(reader).size());
+                    Truncation.truncateAfter(directory, Recovery.recover(directory), index);
+                    truncations += sameProcess ? 1 : 0;
+                    nowNs += 10 * SECOND_NS;
+
+                    AppendException thrown =
+                            thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 9));
+
+                    assertTrue(
+                            thrown.getMessage().contains("new entry " + (index + 1)),
+                            thrown.getMessage());
+                    assertEquals(index + 1, reader.nextIndex());
+                    assertEquals(0, reader.poll(toLines, 9));
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyFlippedByteShouldStopPollBeforeItAndNowhereElse() {
+        TestLog test = TestLog.threeSegments(512);
+        for (int i = 0; i < test.batches().size(); i++) {
+            TestLog.Batch batch = test.batches().get(i);
+            String name = SegmentDescriptor.fileName(batch.segment());
+            boolean isProven = batch.segment() == 1 || test.isClaimedLater(i);
+            for (int at = batch.position(); at < batch.end(); at++) {
+                MemoryDirectory directory = test.flipped(name, at, 1 << (at & 7)).readOnly();
+                String what = name + " flipped at " + at;
+                try (LogReader reader = open(directory)) {
+                    AppendException thrown = null;
+                    try {
+                        drain(reader);
+                    } catch (AppendException e) {
+                        thrown = e;
+                    }
+                    assertEquals(withoutAborted(test.expected(batch.baseIndex())), lines, what);
+                    assertEquals(isProven, thrown != null, what);
+                    if (isProven) {
+                        assertEquals(Code.CORRUPT, thrown.code(), what);
+                        assertEquals(batch.baseIndex(), thrown.index(), what);
+                        assertTrue(
+                                thrown.getMessage().contains("position " + batch.position() + ":"),
+                                thrown.getMessage());
+                        thrown(Code.CORRUPT, () -> reader.poll(toLines, 1));
+                        goOnBehind(reader, test, batch);
+                    }
+                }
+            }
+        }
+    }
+
+    private void goOnBehind(LogReader reader, TestLog test, TestLog.Batch lost) {
+        long behind = lost.baseIndex() + lost.count();
+        if (lost.count() > 0 && behind < test.nextIndex()) {
+            lines.clear();
+            thrown(Code.CORRUPT, () -> reader.read(lost.baseIndex(), toLines));
+            if (TestLog.content(behind) != null) {
+                reader.read(behind, toLines);
+                assertEquals(
+                        test.expected(behind + 1).subList((int) behind, (int) behind + 1), lines);
+            }
+        }
+    }
+
+    @Test
+    void headersFlippedShouldStopPollBeforeTheSegment() {
+        TestLog test = TestLog.threeSegments(512);
+        for (int number = 1; number <= 3; number++) {
+            String name = SegmentDescriptor.fileName(number);
+            long base = new long[] {0, 6, 12}[number - 1];
+            for (int at = 0; at < SegmentDescriptor.HEADER_SECTOR_BYTES; at += 7) {
+                try (LogReader reader = open(test.flipped(name, at, 0x20).readOnly())) {
+                    AppendException thrown = thrown(Code.CORRUPT, () -> drain(reader));
+
+                    assertTrue(thrown.getMessage().contains(name), thrown.getMessage());
+                    assertEquals(withoutAborted(test.expected(base)), lines);
+                }
+            }
+        }
+    }
+
+    @Test
+    void liveTailShouldNotBeDamage() {
+        TestLog test = new TestLog(0, 8).segment().batch(2).batch(2).flush();
+        MemoryDirectory directory = test.directory();
+        byte[] whole = directory.bytes(test.name());
+        int second = test.batches().get(1).position();
+        byte[] torn = whole.clone();
+        java.util.Arrays.fill(torn, second + 20, torn.length, (byte) 0);
+        directory.overwrite(test.name(), torn);
+        try (LogReader reader = open(directory)) {
+            assertEquals(2, drain(reader).size());
+            for (int i = 0; i < 100; i++) {
+                nowNs += SECOND_NS;
+                assertEquals(0, reader.poll(toLines, 1));
+            }
+            directory.overwrite(test.name(), whole);
+            assertEquals(2, drain(reader).size());
+        }
+    }
+
+    @Test
+    void damageWhileWaitingShouldBeFoundInTime() {
+        TestLog test = new TestLog(0, 8).segment().batch(2).flush();
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(2, drain(reader).size());
+            test.builder().skip(64, 3);
+            test.batch(1, 3).batch(1, 4).flush();
+            AppendException thrown = null;
+            for (int i = 0; i < 100 && thrown == null; i++) {
+                nowNs += SECOND_NS / 10;
+                try {
+                    reader.poll(toLines, 1);
+                } catch (AppendException e) {
+                    thrown = e;
+                }
+            }
+
+            assertEquals(Code.CORRUPT, thrown.code());
+            assertEquals(2, thrown.index());
+        }
+    }
+
+    @Test
+    void handlerThatThrowsShouldLoseNothingElse() {
+        TestLog test = TestLog.threeSegments(8);
+        try (LogReader reader = open(test.directory())) {
+            EntryHandler failing =
+                    (buffer, offset, length, index, timestampNs) -> {
+                        toLines.onEntry(buffer, offset, length, index, timestampNs);
+                        if (index % 3 == 1) {
+                            throw new IllegalStateException("handler");
+                        }
+                    };
+            int failures = 0;
+            while (reader.nextIndex() < test.nextIndex()) {
+                try {
+                    reader.poll(failing, 5);
+                } catch (IllegalStateException e) {
+                    failures++;
+                }
+            }
+            assertEquals(4, failures);
+            assertEquals(withoutAborted(test.expected(test.nextIndex())), lines);
+        }
+    }
+
+    @Test
+    void handlerMayCloseTheReaderButNotUseIt() {
+        TestLog test = TestLog.threeSegments(8);
+        LogReader reader = open(test.directory());
+        reader.poll(
+                (buffer, offset, length, index, timestampNs) -> {
+                    assertThrows(IllegalStateException.class, () -> reader.seek(0));
+                    assertThrows(IllegalStateException.class, () -> reader.poll(toLines, 1));
+                    reader.close();
+                },
+                10);
+
+        thrown(Code.CLOSED, () -> reader.poll(toLines, 1));
+        reader.close();
+    }
+
+    @Test
+    void argumentsShouldBeChecked() {
+        try (LogReader reader = open(new MemoryDirectory())) {
+            assertThrows(IllegalArgumentException.class, () -> reader.poll(toLines, 0));
+            assertThrows(NullPointerException.class, () -> reader.poll(null, 1));
+            assertThrows(IllegalArgumentException.class, () -> reader.seek(-1));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> reader.readBatch(new long[] {3, -1}, toLines));
+            assertEquals(0, reader.nextIndex());
+            assertFalse(reader.poll(toLines, 1) > 0);
+        }
+    }
+}
