@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
@@ -30,6 +31,9 @@ final class LogLifecycle {
     private final StatsRecorder stats = new StatsRecorder();
     private final DurableListeners listeners = new DurableListeners(stats);
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Tells readers that what they have seen may be gone. */
+    private final AtomicLong truncations = new AtomicLong();
 
     /** Replaced under the lock, read without. */
     private volatile LogRun run;
@@ -116,7 +120,8 @@ final class LogLifecycle {
     }
 
     LogReader openReader() {
-        return LogReader.inProcess(directory(), () -> pipeline().written().position());
+        return LogReader.inProcess(
+                directory(), () -> pipeline().written().position(), truncations::get);
     }
 
     /**
@@ -161,7 +166,7 @@ final class LogLifecycle {
                 throw failure;
             }
             RecoveredLog recovered = Recovery.recover(directory());
-            checkTruncateAfter(index);
+            truncations.incrementAndGet();
             run = startRun(Truncation.truncateAfter(directory(), recovered, index));
         } finally {
             lock.unlock();
