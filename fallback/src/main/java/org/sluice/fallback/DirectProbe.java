@@ -5,6 +5,7 @@ import org.agrona.BufferUtil;
 import org.sluice.store.Capabilities.Support;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.util.Set;
 
 /**
  * Whether O_DIRECT works in a directory, found by writing one block.
@@ -45,13 +48,15 @@ record DirectProbe(Support support, int alignBytes) {
 
     private static void writeOne(Path file, int blockBytes, OpenOption option) throws IOException {
         ByteBuffer block = BufferUtil.allocateDirectAligned(blockBytes, blockBytes);
-        try (FileChannel channel =
-                FileChannel.open(
-                        file,
+        Set<OpenOption> options =
+                Set.of(
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.DELETE_ON_CLOSE,
-                        option)) {
+                        option);
+        FileAttribute<?>[] permissions =
+                StorePermissions.attributes(file, StorePermissions.DEFAULT.file());
+        try (FileChannel channel = FileChannel.open(file, options, permissions)) {
             channel.write(block, 0);
         }
     }

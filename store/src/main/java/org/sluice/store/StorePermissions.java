@@ -35,7 +35,7 @@ public record StorePermissions(Set<PosixFilePermission> file, Set<PosixFilePermi
     }
 
     /** The attributes to create something at {@code path} with. */
-    static FileAttribute<?>[] attributes(Path path, Set<PosixFilePermission> permissions) {
+    public static FileAttribute<?>[] attributes(Path path, Set<PosixFilePermission> permissions) {
         return supportedAt(path)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
                 : NONE;
