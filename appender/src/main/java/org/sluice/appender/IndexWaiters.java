@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -8,20 +9,41 @@ import java.util.concurrent.locks.LockSupport;
  * Threads that wait for a position to reach an index. Any thread waits; the writer alone raises the
  * position and wakes.
  *
- * <p><b>Assumes</b> one thread calls {@link #raise} and {@link #wakeAll}.
+ * <p><b>Assumes</b> that one thread calls {@link #raise} and {@link #wakeAll}, and that whoever
+ * registered also {@linkplain #leave leaves}.
  *
- * <p><b>Guarantees</b> that no wake-up is lost: a waiter registers, then looks at the position; the
+ * <p><b>Guarantees</b> that no wake-up is lost. A waiter registers, then looks at the position; the
  * writer stores the position, then looks for waiters; both with sequentially consistent accesses,
  * so at least one sees the other.
+ *
+ * <p><b>Chains.</b> Waking a thread costs its waker a system call, and a writer that woke sixty
+ * callers itself would write nothing meanwhile. So it links those it satisfies into a few chains
+ * and wakes the first of each; everyone wakes the next on leaving. A waiter that leaves by itself
+ * at that very moment is either found gone, and not linked, or finds itself linked, and wakes the
+ * next.
  */
 final class IndexWaiters {
-    private static final class Waiter {
-        final Thread thread = Thread.currentThread();
-        long index;
-        Waiter next;
+    private static final int CHAINS = 4;
 
-        /** Set by the waiting thread before it registers, cleared by the writer when it lets go. */
-        volatile boolean isRegistered;
+    /** A waiting thread; its value says whether it still is one. */
+    private static final class Waiter extends AtomicInteger {
+        private static final long serialVersionUID = 1L;
+
+        static final int GONE = 0;
+        static final int WAITING = 1;
+        static final int RELEASED = 2;
+
+        final transient Thread thread = Thread.currentThread();
+        transient long index;
+
+        /** The next in a list of the writer. */
+        transient Waiter next;
+
+        /** Whom to wake on leaving; written before RELEASED, read after it. */
+        transient Waiter successor;
+
+        /** Set before the waiter is known to the writer, cleared when it lets go. */
+        transient volatile boolean isLinked;
     }
 
     private final ThreadLocal<Waiter> mine = ThreadLocal.withInitial(Waiter::new);
@@ -32,7 +54,8 @@ final class IndexWaiters {
     private final AtomicLong position;
     private final AtomicLong wanted = new AtomicLong(Long.MIN_VALUE);
 
-    /** The writer's own list. */
+    // The writer's own.
+    private final Waiter[] heads = new Waiter[CHAINS];
     private Waiter waiting;
 
     IndexWaiters(long position) {
@@ -49,27 +72,20 @@ final class IndexWaiters {
         return wanted.get();
     }
 
-    /** Says that {@code index} is wanted, without waiting. */
-    void want(long index) {
-        long before = wanted.get();
-        while (before < index && !wanted.compareAndSet(before, index)) {
-            before = wanted.get();
-        }
-    }
-
     /**
-     * Makes the calling thread known. It must then look at the position before it parks, and may
-     * wake any number of times before the position is reached.
+     * Makes the calling thread known. It must then look at the position before it parks, may be
+     * woken any number of times before the position is reached, and must leave in the end.
      */
     void register(long index) {
         Waiter waiter = mine.get();
-        if (waiter.isRegistered) {
-            // Left over from a wait that ended early; the writer has not let go of it yet.
+        if (waiter.isLinked) {
+            // The writer has not let go of the last wait, which ended without it.
             waiter = new Waiter();
             mine.set(waiter);
         }
         waiter.index = index;
-        waiter.isRegistered = true;
+        waiter.isLinked = true;
+        waiter.set(Waiter.WAITING);
         Waiter head;
         do {
             head = arrivals.get();
@@ -78,9 +94,21 @@ final class IndexWaiters {
         want(index);
     }
 
-    /** Whether the calling thread is known; if not, it must register (again) before it parks. */
+    /** Whether the calling thread is known; if not, it must leave and register again. */
     boolean isRegistered() {
-        return mine.get().isRegistered;
+        return mine.get().get() == Waiter.WAITING;
+    }
+
+    /** The calling thread waits no longer, for whatever reason. */
+    void leave() {
+        Waiter waiter = mine.get();
+        if (waiter.getAndSet(Waiter.GONE) == Waiter.RELEASED) {
+            Waiter successor = waiter.successor;
+            waiter.successor = null;
+            if (successor != null) {
+                LockSupport.unpark(successor.thread);
+            }
+        }
     }
 
     /** Raises the position and wakes whom it satisfies. */
@@ -89,29 +117,47 @@ final class IndexWaiters {
         wake(index);
     }
 
-    /** Wakes everyone: the log has ended, and waiters must look at its state. */
+    /** Wakes everyone: the log's state has changed, and waiters must look at it. */
     void wakeAll() {
         wake(Long.MAX_VALUE);
+    }
+
+    private void want(long index) {
+        long before = wanted.get();
+        while (before < index && !wanted.compareAndSet(before, index)) {
+            before = wanted.get();
+        }
     }
 
     private void wake(long index) {
         adopt();
         Waiter kept = null;
-        Waiter waiter = waiting;
-        while (waiter != null) {
+        int chain = 0;
+        for (Waiter waiter = waiting; waiter != null; ) {
             Waiter next = waiter.next;
-            if (waiter.index <= index) {
-                Thread thread = waiter.thread;
-                waiter.next = null;
-                waiter.isRegistered = false;
-                LockSupport.unpark(thread);
-            } else {
+            if (waiter.index > index && waiter.get() != Waiter.GONE) {
                 waiter.next = kept;
                 kept = waiter;
+            } else if (release(waiter, heads[chain])) {
+                heads[chain] = waiter;
+                chain = (chain + 1) % CHAINS;
             }
             waiter = next;
         }
         waiting = kept;
+        for (int i = 0; i < CHAINS && heads[i] != null; i++) {
+            LockSupport.unpark(heads[i].thread);
+            heads[i] = null;
+        }
+    }
+
+    /** Lets go of a waiter that is to wake {@code successor}; false if it left before. */
+    private static boolean release(Waiter waiter, Waiter successor) {
+        waiter.next = null;
+        waiter.successor = successor;
+        boolean isReleased = waiter.compareAndSet(Waiter.WAITING, Waiter.RELEASED);
+        waiter.isLinked = false;
+        return isReleased;
     }
 
     private void adopt() {

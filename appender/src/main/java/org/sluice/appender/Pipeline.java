@@ -179,24 +179,33 @@ final class Pipeline {
             return true;
         }
         checkAwaitable(index);
-        long startNs = System.nanoTime();
         waiters.register(index);
         thread.wake();
-        while (true) {
+        try {
+            return awaitRegistered(waiters, index, timeoutNs);
+        } finally {
+            waiters.leave();
+        }
+    }
+
+    private boolean awaitRegistered(IndexWaiters waiters, long index, long timeoutNs) {
+        long startNs = System.nanoTime();
+        while (waiters.position() < index) {
             if (!waiters.isRegistered()) {
                 // Woken to look at the state, which lets the wait go on.
+                waiters.leave();
                 waiters.register(index);
-            }
-            if (waiters.position() >= index) {
-                return true;
             }
             checkGoingOn(waiters, index);
             long leftNs = timeoutNs - (System.nanoTime() - startNs);
             if (leftNs <= 0) {
                 return false;
             }
-            LockSupport.parkNanos(this, leftNs);
+            if (waiters.position() < index) {
+                LockSupport.parkNanos(this, leftNs);
+            }
         }
+        return true;
     }
 
     private void checkAwaitable(long index) {

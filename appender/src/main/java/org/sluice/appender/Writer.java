@@ -30,6 +30,12 @@ import org.sluice.store.Storage;
  * unless someone waits for what is in it.
  */
 final class Writer implements CompletionHandler {
+    /**
+     * Batches in flight up to which a batch that someone waits for is submitted before it is full.
+     * More would cut what many callers wait for into ever smaller pieces, each with its own cost.
+     */
+    private static final int WANTED_IN_FLIGHT_MAX = 2;
+
     /** Between two looks at slots that nobody waits on: {@link #paceAfter}. */
     private static final long COLLECT_NS = 20_000;
 
@@ -233,7 +239,8 @@ final class Writer implements CompletionHandler {
         if (!gatherer.isFull()) {
             paceAfter(taken, nowNs);
         }
-        if (gatherer.isFull() || (!gatherer.isEmpty() && (isWanted || window.isEmpty()))) {
+        if (gatherer.isFull()
+                || (!gatherer.isEmpty() && window.size() < (isWanted ? WANTED_IN_FLIGHT_MAX : 1))) {
             submitBatch(nowNs, gatherer.isFull());
         }
         return taken;
