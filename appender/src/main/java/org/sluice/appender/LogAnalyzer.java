@@ -41,6 +41,9 @@ final class LogAnalyzer {
 
         /** For reading everything of a log that may be in use. */
         static final Mode VERIFY = new Mode(false, true, true);
+
+        /** For planning a repair, with the log's lock or without. */
+        static final Mode REPAIR = new Mode(false, false, false);
     }
 
     private static final long PROGRESS_BYTES = 8L << 20;
@@ -77,7 +80,7 @@ final class LogAnalyzer {
         analysis = new LogAnalysis(listing);
         holes = new HoleSearch(directory);
         batches = new BatchReader(listing.bufferBytes());
-        bytesTotal = listing.segments().stream().mapToLong(ListedSegment::fileBytes).sum();
+        bytesTotal = listing.fileBytes();
     }
 
     /**
@@ -247,7 +250,7 @@ final class LogAnalyzer {
                         && sparse.lastTimeNs() == lastTimeNs;
         boolean isMeant = sparse != null && sparse.nextIndex() <= segment.limitIndex();
         addLive(segment, isSealed);
-        if (isWhole && isMeant && !isSealed && mode.goesOn()) {
+        if (isWhole && isMeant && !isSealed && !mode.trustsIndexes()) {
             addDamage(
                     segment,
                     segment.header().indexPosition(),

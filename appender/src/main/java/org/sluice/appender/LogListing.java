@@ -180,6 +180,11 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
         return limited;
     }
 
+    /** Size of all segment files. */
+    long fileBytes() {
+        return segments.stream().mapToLong(ListedSegment::fileBytes).sum();
+    }
+
     /** A read buffer's size for these segments: no larger than any of them can use. */
     int bufferBytes() {
         long longest = segments.stream().mapToLong(ListedSegment::fileBytes).max().orElse(0);

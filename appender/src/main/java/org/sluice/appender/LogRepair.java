@@ -1,0 +1,224 @@
+package org.sluice.appender;
+
+import org.sluice.appender.LogAnalysis.LiveSegment;
+import org.sluice.store.AppendException;
+import org.sluice.store.DirectoryLock;
+import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreDirectory;
+import org.sluice.store.StorePermissions;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes a damaged log one that opens again, with every entry up to the damage. What stands behind
+ * the damage is given up, but not destroyed: every file that is cut is copied first, and every file
+ * that is dropped is renamed, both to {@code damaged-} and the segment's name, in the log's
+ * directory, where the log ignores them.
+ *
+ * <p>{@link #plan} says what would be done and changes nothing. {@link #execute} does it; stopped
+ * at any point, it can be called again. Both read the whole log. Stateless; any thread.
+ */
+public final class LogRepair {
+
+    /** What is done to a file. */
+    public enum Action {
+        /** It is copied to {@code damaged-NAME}. */
+        COPY,
+        /** It is renamed to {@code damaged-NAME}. */
+        SET_ASIDE,
+        /** It is cut off at {@link Step#position}. */
+        CUT
+    }
+
+    /**
+     * One step of a repair.
+     *
+     * @param position where the file is cut, 0 for other actions
+     */
+    public record Step(Action action, String name, long position) {
+        /** What is done, in one sentence without a full stop. */
+        public String sentence() {
+            String damaged = LogDirectoryLayout.DAMAGED_PREFIX + name;
+            return switch (action) {
+                case COPY -> name + " is copied to " + damaged;
+                case SET_ASIDE -> name + " is renamed to " + damaged;
+                case CUT -> name + " is cut off at position " + position;
+            };
+        }
+    }
+
+    /**
+     * What a repair does.
+     *
+     * @param directory the log's directory
+     * @param damages what is repaired
+     * @param steps what is done, in this order
+     * @param firstIndex index of the first entry afterwards
+     * @param nextIndex index after the last entry afterwards
+     * @param firstLostIndex the first entry that the log has no more afterwards, -1 if none is lost
+     *     or it can't be told
+     * @param lastLostIndex the last such entry that is known of, -1 if there is none
+     */
+    public record Plan(
+            Path directory,
+            List<LogDamage> damages,
+            List<Step> steps,
+            long firstIndex,
+            long nextIndex,
+            long firstLostIndex,
+            long lastLostIndex) {
+
+        /** Makes the lists unmodifiable. */
+        public Plan {
+            damages = List.copyOf(damages);
+            steps = List.copyOf(steps);
+        }
+
+        /** Whether there is anything to repair. */
+        public boolean isNeeded() {
+            return !steps.isEmpty();
+        }
+
+        /** What is lost, in one sentence without a full stop. */
+        public String lostEntries() {
+            if (!isNeeded() || (firstLostIndex < 0 && lastLostIndex < 0)) {
+                return "no entry is lost";
+            }
+            if (firstLostIndex < 0) {
+                return "entries up to " + lastLostIndex + " are lost";
+            }
+            return lastLostIndex < firstLostIndex
+                    ? "entries from " + firstLostIndex + " on are lost"
+                    : "entries " + firstLostIndex + " to " + lastLostIndex + " are lost";
+        }
+    }
+
+    private LogRepair() {}
+
+    /**
+     * Says what {@link #execute} would do, without changing anything.
+     *
+     * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
+     */
+    public static Plan plan(Path directory) {
+        LogDirectoryLayout.checkForReading(directory);
+        return plan(new FileSystemDirectory(directory));
+    }
+
+    /**
+     * Repairs the log.
+     *
+     * @return what was done; afterwards {@link AppendLog#open} succeeds
+     * @throws AppendException LOCKED if the log is open; DISK_FULL if there is no room for a copy,
+     *     and then nothing has changed; NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
+     */
+    public static Plan execute(Path directory) {
+        LogDirectoryLayout.checkForReading(directory);
+        try (DirectoryLock lock = DirectoryLock.acquire(directory, StorePermissions.DEFAULT)) {
+            assert lock != null;
+            return execute(new FileSystemDirectory(directory));
+        }
+    }
+
+    static Plan execute(StoreDirectory directory) {
+        Plan plan = plan(directory);
+        RepairFiles files = new RepairFiles(directory);
+        for (Step step : plan.steps()) {
+            switch (step.action()) {
+                case COPY -> files.copy(step.name());
+                case SET_ASIDE -> files.setAside(step.name());
+                case CUT -> files.cut(step.name(), step.position());
+            }
+        }
+        return plan;
+    }
+
+    /** Goes from damage to damage, each time as if what was planned so far had been done. */
+    static Plan plan(StoreDirectory directory) {
+        RepairView view = new RepairView(directory);
+        List<LogDamage> damages = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
+        LogAnalysis analysis = analyze(view);
+        long firstLost = LogDamage.UNKNOWN;
+        long lastLost = LogDamage.UNKNOWN;
+        long lastKnown =
+                analysis.damages.isEmpty()
+                        ? LogDamage.UNKNOWN
+                        : LogVerifier.verify(directory, VerifyProgress.NONE).nextIndex() - 1;
+        while (!analysis.damages.isEmpty()) {
+            LogDamage damage = analysis.damages.get(0);
+            damages.add(damage);
+            boolean dropsRest = planOne(analysis, damage, view, steps);
+            if (dropsRest) {
+                firstLost =
+                        firstLost < 0
+                                ? damage.firstIndex()
+                                : Math.min(firstLost, damage.firstIndex());
+                lastLost = Math.max(lastKnown, Math.max(lastLost, damage.lastIndex()));
+            } else if (!damage.losesNothing()) {
+                lastLost = Math.max(lastLost, damage.lastIndex());
+            }
+            analysis = analyze(view);
+        }
+        return new Plan(
+                directory.path(),
+                damages,
+                steps,
+                analysis.firstIndex,
+                analysis.nextIndex,
+                firstLost,
+                lastLost);
+    }
+
+    private static LogAnalysis analyze(StoreDirectory directory) {
+        return LogAnalyzer.analyze(directory, LogAnalyzer.Mode.REPAIR, VerifyProgress.NONE);
+    }
+
+    /** Plans what takes the first damage away; true if everything behind it goes too. */
+    private static boolean planOne(
+            LogAnalysis analysis, LogDamage damage, RepairView view, List<Step> steps) {
+        Path fileName = damage.file().getFileName();
+        ListedSegment damaged =
+                analysis.listing.find(SegmentDescriptor.numberOf(fileName.toString()));
+        boolean isWhole = damaged.isActive() && damage.losesNothing();
+        if (isWhole && damage.position() == damaged.header().indexPosition()) {
+            LiveSegment live = analysis.tail();
+            cut(damaged, live.endPosition(), view, steps);
+            return false;
+        }
+        boolean isLeading = analysis.live.isEmpty();
+        if (damage.position() == 0 && (isLeading || damage.losesNothing())) {
+            setAside(damaged, view, steps);
+            return false;
+        }
+        // Whatever is proof of the damage goes last: stopped in between, the log must still refuse
+        // to open.
+        for (ListedSegment later : analysis.listing.segments()) {
+            if (later.number() > damaged.number()) {
+                setAside(later, view, steps);
+            }
+        }
+        if (damage.position() == 0) {
+            setAside(damaged, view, steps);
+        } else {
+            steps.addFirst(new Step(Action.COPY, damaged.name(), 0));
+            cut(damaged, damage.position(), view, steps);
+        }
+        return true;
+    }
+
+    private static void setAside(ListedSegment segment, RepairView view, List<Step> steps) {
+        steps.add(new Step(Action.SET_ASIDE, segment.name(), 0));
+        view.hide(segment.name());
+    }
+
+    private static void cut(
+            ListedSegment segment, long position, RepairView view, List<Step> steps) {
+        steps.add(new Step(Action.CUT, segment.name(), position));
+        view.cut(segment.name(), position);
+    }
+}

@@ -1,0 +1,249 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.DirectoryLock;
+import org.sluice.store.MemoryDirectory;
+import org.sluice.store.SegmentBuilder;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StorePermissions;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.CRC32C;
+
+final class LogRepairTest {
+    private static final String FIRST = SegmentDescriptor.fileName(1);
+    private static final String SECOND = SegmentDescriptor.fileName(2);
+    private static final String THIRD = SegmentDescriptor.fileName(3);
+
+    private static List<String> recoveredLines(MemoryDirectory directory) {
+        return ReadLog.of(directory, Recovery.recover(directory));
+    }
+
+    /** Plans, executes, and checks that plan and deed agree and that no byte is gone. */
+    private static LogRepair.Plan repair(MemoryDirectory directory) {
+        MemoryDirectory before = directory.copy();
+        LogRepair.Plan plan = LogRepair.plan(directory.copy().readOnly());
+
+        assertEquals(plan, LogRepair.execute(directory));
+
+        for (String name : before.list()) {
+            String damaged = "damaged-" + name;
+            String kept = directory.list().contains(damaged) ? damaged : name;
+            byte[] bytes = before.bytes(name);
+            boolean isCutIndex = kept.equals(name) && directory.bytes(name).length < bytes.length;
+            if (!isCutIndex) {
+                assertArrayEquals(bytes, directory.bytes(kept), name);
+            }
+        }
+        assertFalse(LogRepair.plan(directory.copy().readOnly()).isNeeded());
+        return plan;
+    }
+
+    @Test
+    void soundLogShouldNeedNoRepair() {
+        MemoryDirectory directory = TestLog.threeSegments(8).directory();
+
+        LogRepair.Plan plan = LogRepair.execute(directory.readOnly());
+
+        assertFalse(plan.isNeeded());
+        assertEquals("no entry is lost", plan.lostEntries());
+    }
+
+    @Test
+    void everyDamagedBatchShouldLeaveTheLogUpToIt() {
+        TestLog test = TestLog.threeSegments(8);
+        for (int i = 0; i < test.batches().size(); i++) {
+            TestLog.Batch batch = test.batches().get(i);
+            if (batch.segment() > 1 && !test.isClaimedLater(i)) {
+                continue;
+            }
+            MemoryDirectory directory =
+                    test.flipped(
+                            SegmentDescriptor.fileName(batch.segment()), batch.position() + 30, 1);
+
+            LogRepair.Plan plan = repair(directory);
+
+            assertEquals(test.expected(batch.baseIndex()), recoveredLines(directory));
+            assertEquals(batch.baseIndex(), plan.nextIndex());
+            assertEquals("entries " + batch.baseIndex() + " to 15 are lost", plan.lostEntries());
+        }
+    }
+
+    @Test
+    void everyDamagedHeaderShouldLeaveTheLogUpToItOrFromIt() {
+        TestLog test = TestLog.threeSegments(8);
+
+        MemoryDirectory first = test.flipped(FIRST, 100, 1);
+        LogRepair.Plan firstPlan = repair(first);
+        MemoryDirectory second = test.flipped(SECOND, 100, 1);
+        LogRepair.Plan secondPlan = repair(second);
+        MemoryDirectory third = test.flipped(THIRD, 100, 1);
+        LogRepair.Plan thirdPlan = repair(third);
+
+        assertEquals("entries up to 5 are lost", firstPlan.lostEntries());
+        assertEquals(test.expected(16).subList(6, 16), recoveredLines(first));
+        assertEquals(6, firstPlan.firstIndex());
+        assertEquals("entries 6 to 15 are lost", secondPlan.lostEntries());
+        assertEquals(test.expected(6), recoveredLines(second));
+        assertEquals(test.expected(12), recoveredLines(third));
+        assertEquals("entries 12 to 15 are lost", thirdPlan.lostEntries());
+    }
+
+    @Test
+    void indexOfTheFirstEntryShouldStayWhenNothingElseIsLeft() {
+        TestLog test = new TestLog(5_000, 8).segment().batch(1, 4_999).batch(1, 5_000).save(false);
+        MemoryDirectory directory = test.flipped(FIRST, test.batches().get(0).position() + 9, 1);
+
+        repair(directory);
+
+        assertEquals(5_000, Recovery.recover(directory).nextIndex());
+    }
+
+    @Test
+    void foreignSegmentBetweenOthersShouldBeSetAsideAlone() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = test.directory();
+        directory.put(SegmentDescriptor.fileName(4), directory.bytes(THIRD));
+
+        LogRepair.Plan plan = repair(directory);
+
+        assertEquals(1, plan.steps().size());
+        assertEquals(test.expected(16), recoveredLines(directory));
+    }
+
+    @Test
+    void falseIndexShouldBeBuiltAnew() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = test.directory();
+        byte[] bytes = directory.bytes(FIRST);
+        int index = bytes.length - 4096;
+        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        buffer.putLong(index + 48, 4104, ByteOrder.LITTLE_ENDIAN);
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, index + 12, 64 + 24 - 12);
+        buffer.putInt(index + 8, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        directory.put(FIRST, bytes);
+
+        LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
+        LogRepair.Plan plan = repair(directory);
+
+        assertEquals(1, result.damages().size());
+        assertTrue(result.damages().get(0).losesNothing());
+        assertEquals("no entry is lost", plan.lostEntries());
+        assertEquals(test.expected(16), recoveredLines(directory));
+        assertTrue(LogVerifier.verify(directory, VerifyProgress.NONE).isSound());
+    }
+
+    @Test
+    void secondRepairShouldNotOverwriteWhatTheFirstKept() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = test.flipped(SECOND, test.batches().get(4).position(), 1);
+        repair(directory);
+        byte[] firstCopy = directory.bytes("damaged-" + SECOND);
+        Recovery.recover(directory);
+        byte[] bytes = directory.bytes(FIRST);
+        bytes[test.batches().get(1).position()] ^= 1;
+        directory.put(FIRST, bytes);
+
+        LogRepair.execute(directory);
+
+        assertArrayEquals(firstCopy, directory.bytes("damaged-" + SECOND));
+        assertTrue(directory.list().contains("damaged-" + SECOND + ".2"));
+        assertEquals(test.expected(3), recoveredLines(directory));
+    }
+
+    @Test
+    void repairStoppedAnywhereShouldBeDoneAgain() {
+        long seed = 2_718_281;
+        Random random = new Random(seed);
+        TestLog test = TestLog.threeSegments(8);
+        List<MemoryDirectory> damaged = new ArrayList<>();
+        damaged.add(test.flipped(FIRST, test.batches().get(1).position() + 50, 1));
+        damaged.add(test.flipped(SECOND, test.batches().get(3).position() + 50, 1));
+        damaged.add(test.flipped(SECOND, 100, 1));
+        for (MemoryDirectory start : damaged) {
+            MemoryDirectory whole = start.copy();
+            LogRepair.execute(whole);
+            List<String> expected = recoveredLines(whole);
+            for (int i = 0; ; i++) {
+                MemoryDirectory stopped = start.copy();
+                stopped.failAfter(i);
+                try {
+                    LogRepair.execute(stopped);
+                    break;
+                } catch (MemoryDirectory.Stopped e) {
+                    for (int cut = 0; cut < 20; cut++) {
+                        MemoryDirectory left = stopped.powerCut(random);
+                        String what = "seed " + seed + ", step " + i + ", cut " + cut;
+                        LogRepair.execute(left);
+                        assertEquals(expected, recoveredLines(left), what);
+                        for (String name : start.list()) {
+                            boolean isKept =
+                                    left.list().contains(name)
+                                            || left.list().contains("damaged-" + name);
+                            assertTrue(isKept, what + ": " + left.list());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void restOfASupersededLogShouldBeRepairable() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = test.directory();
+        SegmentBuilder after =
+                new SegmentBuilder(
+                        SegmentBuilder.header(
+                                TestLog.LOG_ID,
+                                8,
+                                4,
+                                SegmentDescriptor.SEGMENT_BYTES_MIN,
+                                8,
+                                SegmentDescriptor.FLAG_SUPERSEDES));
+        directory.put(SegmentDescriptor.fileName(8), after.bytes());
+        byte[] bytes = directory.bytes(FIRST);
+        bytes[test.batches().get(0).position() + 48] ^= 1;
+        directory.put(FIRST, bytes);
+
+        LogRepair.execute(directory);
+
+        assertEquals(List.of(), recoveredLines(directory));
+    }
+
+    @Test
+    void openLogShouldNotBeRepaired(@TempDir Path directory) throws IOException {
+        TestLog test = TestLog.threeSegments(8);
+        for (String name : test.directory().list()) {
+            Files.write(directory.resolve(name), test.directory().bytes(name));
+        }
+        DirectoryLock lock = DirectoryLock.acquire(directory, StorePermissions.DEFAULT);
+        try {
+            AppendException thrown =
+                    assertThrows(AppendException.class, () -> LogRepair.execute(directory));
+
+            assertEquals(Code.LOCKED, thrown.code());
+            assertFalse(LogRepair.plan(directory).isNeeded());
+        } finally {
+            lock.close();
+        }
+        assertFalse(LogRepair.execute(directory).isNeeded());
+    }
+}
