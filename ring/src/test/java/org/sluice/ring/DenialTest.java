@@ -9,6 +9,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.ring.ffi.Liburing;
+import org.sluice.store.Capabilities.Feature;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +79,25 @@ class DenialTest {
         String line = line(lines, "IO_URING|");
         assertTrue(line.startsWith("IO_URING|false|the process is out of file descriptors"), line);
         assertTrue(line.contains("ulimit -n"), line);
+    }
+
+    /** The system's name is all that is asked before anything native is touched. */
+    @Test
+    void otherSystemsShouldBeTouchedByNothingNative() throws Exception {
+        List<String> lines =
+                new ChildJvm()
+                        .option("-Dos.name=Mac OS X")
+                        .option("-Xlog:class+init=info")
+                        .run(ProbeChild.class, directory.toString(), "nothing");
+
+        for (Feature feature : Feature.values()) {
+            String line = line(lines, feature + "|");
+            assertTrue(line.startsWith(feature + "|false|io_uring is an interface of Linux"), line);
+        }
+        List<String> initialised = lines.stream().filter(line -> line.contains("Init")).toList();
+        assertTrue(
+                initialised.stream().anyMatch(line -> line.contains("org/sluice/ring/UringProbe")));
+        assertTrue(initialised.stream().noneMatch(line -> line.contains("org/sluice/ring/ffi")));
     }
 
     /** The other backend uses these too. */

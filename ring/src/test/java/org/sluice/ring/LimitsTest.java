@@ -68,6 +68,17 @@ class LimitsTest {
         assertTrue(lines.contains("registered=true|"), lines.toString());
     }
 
+    /**
+     * A log that is closed and opened again: the first ring's locked memory must not be in the way.
+     */
+    @Test
+    void lockedMemoryShouldBeFreeOnceTheEngineIsClosed() throws Exception {
+        List<String> lines = runUnprivileged("6", String.valueOf(1 << 20));
+
+        assertAllWritten(lines, 1 << 20);
+        assertTrue(lines.contains("registered=true|"), lines.toString());
+    }
+
     @Test
     void unprivilegedUserShouldBeToldWhatToRaiseForLargeBlocks() throws Exception {
         List<String> lines = runUnprivileged("2", String.valueOf(16 << 20));

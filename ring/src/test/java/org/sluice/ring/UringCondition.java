@@ -21,8 +21,7 @@ public final class UringCondition implements BeforeAllCallback {
         }
     }
 
-    /** Skips the running test, or fails it where io_uring is required. */
-    public static void skip(String reason) {
+    private static void skip(String reason) {
         if (Boolean.getBoolean("sluice.requireUring")) {
             fail("io_uring is required, but: " + reason);
         }

@@ -263,6 +263,66 @@ class UringFaultTest {
     }
 
     @Test
+    void handlerShouldNotPollOrClose() throws IOException {
+        Files.createFile(directory.resolve("data"));
+        int[] handedOut = new int[1];
+
+        try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS);
+                AsyncFile file = io.open("data")) {
+            assertTrue(file.writeAt(0, pool.block(0), 0, 512, Reach.WRITTEN, 1));
+            while (io.inFlight() > 0) {
+                io.await(
+                        (tag, result) -> {
+                            assertThrows(IllegalStateException.class, () -> io.poll((t, r) -> {}));
+                            assertThrows(IllegalStateException.class, io::close);
+                            handedOut[0]++;
+                        },
+                        TIMEOUT_NS);
+            }
+        }
+
+        assertEquals(1, handedOut[0]);
+    }
+
+    @Test
+    void readOnlyEngineShouldReadAndRefuseToWrite() throws IOException {
+        byte[] content = new byte[BLOCK_BYTES];
+        content[17] = 1;
+        Files.write(directory.resolve("data"), content);
+        int[] results = new int[2];
+
+        try (UringIo io =
+                        open(UringOptions.DEFAULT.withReadOnly(true)).openIo(pool, 4, TIMEOUT_NS);
+                AsyncFile file = io.open("data")) {
+            assertTrue(file.readAt(0, pool.block(0), 0, BLOCK_BYTES, 0));
+            assertTrue(file.writeAt(0, pool.block(1), 0, BLOCK_BYTES, Reach.WRITTEN, 1));
+            while (io.inFlight() > 0) {
+                io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
+            }
+        }
+
+        assertEquals(BLOCK_BYTES, results[0]);
+        assertEquals(1, pool.block(0).buffer().getByte(17));
+        assertEquals(-Errno.EBADF, results[1]);
+    }
+
+    @Test
+    void linksShouldNotBeFollowedAndOtherThingsNotOpened() throws Exception {
+        Files.createFile(directory.resolve("data"));
+        Files.createSymbolicLink(directory.resolve("link"), directory.resolve("data"));
+        Files.createDirectory(directory.resolve("directory"));
+        Libc.close(pipe());
+
+        try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS)) {
+            for (String name : new String[] {"link", "directory", "pipe"}) {
+                AppendException thrown = assertThrows(AppendException.class, () -> io.open(name));
+                assertEquals(AppendException.Code.NOT_A_LOG, thrown.code());
+            }
+            assertThrows(IllegalArgumentException.class, () -> io.open("../data"));
+        }
+    }
+
+    @Test
     void kernelShouldBeEnteredNoMoreThanNeeded() throws IOException {
         Files.createFile(directory.resolve("data"));
         int[] completed = new int[1];

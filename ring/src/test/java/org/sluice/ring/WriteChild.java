@@ -43,6 +43,8 @@ final class WriteChild {
                 }
             }
         }
+        // Once more at once: what the first ring had locked must be free again.
+        storage.openIo(pool, 8).close();
         Support registered = storage.capabilities().features().get(Feature.REGISTERED_BUFFERS);
         System.out.println("registered=" + registered.available() + "|" + registered.reason());
         System.out.println("remedy=" + registered.remedy());

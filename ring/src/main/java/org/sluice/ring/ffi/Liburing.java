@@ -93,6 +93,14 @@ public final class Liburing {
         }
     }
 
+    static int unregisterBuffers(MemorySegment ring) {
+        try {
+            return (int) Functions.UNREGISTER_BUFFERS.invokeExact(ring);
+        } catch (Throwable thrown) {
+            throw Native.unexpected(thrown);
+        }
+    }
+
     static int registerFiles(MemorySegment ring, MemorySegment fds, int count) {
         try {
             return (int) Functions.REGISTER_FILES.invokeExact(ring, fds, count);
@@ -160,6 +168,8 @@ public final class Liburing {
                 function(
                         "io_uring_register_buffers",
                         FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+        static final MethodHandle UNREGISTER_BUFFERS =
+                function("io_uring_unregister_buffers", FunctionDescriptor.of(JAVA_INT, ADDRESS));
         static final MethodHandle REGISTER_FILES =
                 function(
                         "io_uring_register_files",

@@ -174,6 +174,16 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
+     * Undoes {@link #registerBuffers}, and with it what they count against the limit on locked
+     * memory. No operation on them may be in flight.
+     *
+     * @return 0 or a negated error number
+     */
+    public int unregisterBuffers() {
+        return Liburing.unregisterBuffers(ring);
+    }
+
+    /**
      * Makes a table of {@code count} empty slots for registered files.
      *
      * @return 0 or a negated error number
