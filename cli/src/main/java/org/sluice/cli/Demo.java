@@ -3,6 +3,7 @@ package org.sluice.cli;
 import org.sluice.appender.AppendLog;
 import org.sluice.appender.AppendLogConfig;
 import org.sluice.appender.LogReader;
+import org.sluice.appender.LogVerifier;
 import org.sluice.store.Backend;
 
 import java.nio.file.Path;
@@ -54,7 +55,12 @@ final class Demo {
     }
 
     private boolean verify() {
-        return true;
+        long startNs = System.nanoTime();
+        LogVerifier.Result result =
+                LogVerifier.verify(directory, new ReadProgress(progress, "verified"));
+        progress.close();
+        report.onVerified(result.isSound(), result.entries(), System.nanoTime() - startNs);
+        return result.isSound();
     }
 
     private boolean readBack(long orders) {

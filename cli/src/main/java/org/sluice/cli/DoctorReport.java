@@ -11,8 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** What {@link DoctorCommand} found, as a table for people and as JSON for programs. */
@@ -33,62 +32,53 @@ final class DoctorReport {
     }
 
     String table() {
-        StringBuilder text = new StringBuilder();
-        addFact(text, "system", capabilities.os() + ", kernel " + capabilities.kernel());
-        addFact(text, "Java", java());
-        addFact(
-                text,
-                "liburing",
-                capabilities.liburing() == null ? "none" : capabilities.liburing());
-        addFact(text, "locked memory", memlock());
-        addFact(text, "directory", directory == null ? "none named" : directory.toString());
+        Table table =
+                new Table()
+                        .row("system", capabilities.os() + ", kernel " + capabilities.kernel())
+                        .row("Java", java())
+                        .row(
+                                "liburing",
+                                Objects.requireNonNullElse(capabilities.liburing(), "none"))
+                        .row("locked memory", memlock())
+                        .row("directory", directory == null ? "none named" : directory.toString());
         if (capabilities.directAlignBytes() > 0) {
-            addFact(text, "O_DIRECT alignment", capabilities.directAlignBytes() + " bytes");
+            table.row("O_DIRECT alignment", capabilities.directAlignBytes() + " bytes");
         }
-        text.append('\n');
+        table.line("");
         List<String> remedies = new ArrayList<>();
-        for (Map.Entry<Feature, Support> entry : capabilities.features().entrySet()) {
-            addFeature(text, entry.getKey(), entry.getValue(), remedies);
-        }
-        text.append('\n').append(conclusion()).append('\n');
-        addRemedies(text, remedies);
-        return text.toString();
-    }
-
-    private static void addFact(StringBuilder text, String name, String value) {
-        text.append(String.format(Locale.ROOT, "%-20s %s\n", name, value));
-    }
-
-    private void addFeature(
-            StringBuilder text, Feature feature, Support support, List<String> remedies) {
-        if (directory == null && OF_DIRECTORY.contains(feature)) {
-            text.append(row(feature.label(), "?", "depends on the directory: name one"));
-            return;
-        }
-        String reason = support.reason();
-        if (!support.available() && !support.remedy().isEmpty()) {
-            int number = remedies.indexOf(support.remedy());
-            if (number < 0) {
-                number = remedies.size();
-                remedies.add(support.remedy());
-            }
-            reason += " [" + (number + 1) + "]";
-        }
-        text.append(row(feature.label(), support.available() ? "yes" : "no", reason));
-    }
-
-    private static String row(String name, String answer, String reason) {
-        return String.format(Locale.ROOT, "%-20s %-6s %s", name, answer, reason).stripTrailing()
-                + "\n";
-    }
-
-    private static void addRemedies(StringBuilder text, List<String> remedies) {
+        capabilities
+                .features()
+                .forEach(
+                        (feature, support) ->
+                                table.row(feature.label(), answer(feature, support, remedies)));
+        table.line("").line(conclusion());
         if (!remedies.isEmpty()) {
-            text.append("\nWhat to do:\n");
+            table.line("").line("What to do:");
         }
         for (int i = 0; i < remedies.size(); i++) {
-            text.append("  [").append(i + 1).append("] ").append(remedies.get(i)).append('\n');
+            table.line("  [" + (i + 1) + "] " + remedies.get(i));
         }
+        return table.toString();
+    }
+
+    /**
+     * Yes, or no and why, with the number of what to do about it, which may be in the list already.
+     */
+    private String answer(Feature feature, Support support, List<String> remedies) {
+        if (directory == null && OF_DIRECTORY.contains(feature)) {
+            return "depends on the directory: name one";
+        }
+        if (support.available()) {
+            return support.reason().isEmpty() ? "yes" : "yes: " + support.reason();
+        }
+        String no = "no: " + support.reason();
+        if (support.remedy().isEmpty()) {
+            return no;
+        }
+        if (!remedies.contains(support.remedy())) {
+            remedies.add(support.remedy());
+        }
+        return no + " [" + (remedies.indexOf(support.remedy()) + 1) + "]";
     }
 
     private String conclusion() {

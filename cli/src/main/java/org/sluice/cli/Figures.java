@@ -17,7 +17,12 @@ final class Figures {
 
     /** {@code 1 entry}, {@code 2 entries}. */
     static String entries(long value) {
-        return count(value) + (value == 1 ? " entry" : " entries");
+        return counted(value, "entry", "entries");
+    }
+
+    /** {@code 1 batch}, {@code 2 batches}. */
+    static String counted(long value, String one, String many) {
+        return count(value) + " " + (value == 1 ? one : many);
     }
 
     /** 1234567 → {@code 1.2 MB}, in powers of 1,000. */

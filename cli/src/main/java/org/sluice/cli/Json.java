@@ -19,6 +19,16 @@ final class Json {
         return MAPPER.createArrayNode();
     }
 
+    /** An index, or null where there is none or it can't be told. */
+    static Long known(long index) {
+        return index < 0 ? null : (Long) index;
+    }
+
+    /** A time as ISO-8601, or null where there is none. */
+    static String time(long epochNs) {
+        return epochNs <= 0 ? null : Figures.time(epochNs);
+    }
+
     /** A report that is the whole output: readable by people too. */
     static String pretty(ObjectNode node) {
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node);

@@ -30,6 +30,9 @@ public final class Main {
         commandLine
                 .addSubcommand(new AppendCommand(streams))
                 .addSubcommand(new CatCommand(streams))
+                .addSubcommand(new InfoCommand(streams))
+                .addSubcommand(new VerifyCommand(streams))
+                .addSubcommand(new RepairCommand(streams))
                 .addSubcommand(new DoctorCommand(streams))
                 .addSubcommand(new DemoCommand(streams));
         Faults faults = new Faults(streams);
