@@ -1,0 +1,43 @@
+package org.sluice.cli;
+
+import org.sluice.appender.LogRepair;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+
+/** {@code sluice repair}: makes a damaged log one that opens again. */
+@Command(
+        name = "repair",
+        description = {
+            "Makes a damaged log one that opens again, with every entry up to the damage.",
+            "",
+            "Without --yes changes nothing and tells what would be lost: exit code 3 if there is"
+                    + " damage, else 0. With --yes each file that is cut is copied first, and each that"
+                    + " is dropped is renamed, both to damaged-NAME in DIR.",
+            ""
+        })
+final class RepairCommand extends LogCommand {
+    @Parameters(paramLabel = "DIR", description = "Directory of the log.")
+    private Path directory;
+
+    @Option(names = "--yes", description = "Does it.")
+    private boolean isMeant;
+
+    @Option(names = "--json", description = "Prints JSON.")
+    private boolean isJson;
+
+    RepairCommand(StandardStreams streams) {
+        super(streams);
+    }
+
+    @Override
+    public Integer call() {
+        LogRepair.Plan plan = isMeant ? LogRepair.execute(directory) : LogRepair.plan(directory);
+        RepairReport report = new RepairReport(plan, isMeant);
+        out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
+        return isMeant || !plan.isNeeded() ? ExitCode.OK : ExitCode.DAMAGED;
+    }
+}
