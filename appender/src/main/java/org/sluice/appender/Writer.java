@@ -36,10 +36,10 @@ final class Writer implements CompletionHandler {
      */
     private static final int WANTED_IN_FLIGHT_MAX = 2;
 
-    /** Between two looks at slots that nobody waits on: {@link #paceAfter}. */
-    private static final long COLLECT_NS = 20_000;
+    /** Between two looks at slots that nobody waits on: {@link #pace}. */
+    static final long COLLECT_NS = 20_000;
 
-    /** Fewer entries than this in one look mean that the writer is at the producers' heels. */
+    /** As many entries as this in one look mean that a block will be full within a few more. */
     private static final int COLLECT_ENTRIES_MIN = 256;
 
     /** Between two tries of a write that the full disk refused. */
@@ -77,6 +77,7 @@ final class Writer implements CompletionHandler {
     private boolean needsRoll;
     private boolean waitsForRoll;
     private boolean isDiskFull;
+    private boolean isCollecting;
     private boolean isMarked;
 
     /** Written by the closing thread once, read here: gather up to this sequence, then end. */
@@ -135,7 +136,7 @@ final class Writer implements CompletionHandler {
     int doWork() {
         long nowNs = clock.nanoTime();
         int work = gatherAndSubmit(nowNs);
-        if (io.inFlight() > 0) {
+        if (io.inFlight() > 0 && !isCollecting && !isStarved()) {
             work += io.poll(this);
             work += retireWrites();
         }
@@ -171,8 +172,9 @@ final class Writer implements CompletionHandler {
     }
 
     /**
-     * With writes in flight and nothing to gather: waits for the disk, at most {@code timeoutNs}.
-     * That is also when entries collect for the next batch.
+     * Submits what is not submitted yet and waits for the disk, at most {@code timeoutNs}: for when
+     * there is nothing else to do, or {@linkplain #isStarved no block} to do it with. That is also
+     * when entries collect for the next batch.
      */
     int await(long timeoutNs) {
         int work = io.await(this, timeoutNs);
@@ -181,6 +183,16 @@ final class Writer implements CompletionHandler {
 
     boolean isInFlight() {
         return io.inFlight() > 0;
+    }
+
+    /** Whether every block is with the disk. One wait then also submits the last, in one call. */
+    boolean isStarved() {
+        return pool.freeCount() == 0 && !gatherer.hasBlock();
+    }
+
+    /** Whether a block is filling so fast that it is best left alone for {@link #COLLECT_NS}. */
+    boolean isCollecting() {
+        return isCollecting;
     }
 
     /** Waits for what is in flight, whatever became of it, and releases everything. */
@@ -236,12 +248,14 @@ final class Writer implements CompletionHandler {
             needsRoll = true;
             return taken + roll();
         }
-        if (!gatherer.isFull()) {
-            paceAfter(taken, nowNs);
+        boolean isFull = gatherer.isFull();
+        if (isTime) {
+            pace(taken, nowNs, isWanted);
         }
-        if (gatherer.isFull()
-                || (!gatherer.isEmpty() && window.size() < (isWanted ? WANTED_IN_FLIGHT_MAX : 1))) {
-            submitBatch(nowNs, gatherer.isFull());
+        boolean isDue = window.size() < (isWanted ? WANTED_IN_FLIGHT_MAX : 1);
+        if (isFull || (!gatherer.isEmpty() && isDue)) {
+            isCollecting = false;
+            submitBatch(nowNs, isFull);
         }
         return taken;
     }
@@ -249,10 +263,11 @@ final class Writer implements CompletionHandler {
     /**
      * A writer that takes each entry as it appears fights the producers for the cache lines of
      * cursor and slots, and slows them by a factor of up to five. So unless someone waits, it lets
-     * entries collect.
+     * entries collect; and under load it does not even look at the disk until the block is full.
      */
-    private void paceAfter(int taken, long nowNs) {
-        if (taken > 0 && taken < COLLECT_ENTRIES_MIN) {
+    private void pace(int taken, long nowNs, boolean isWanted) {
+        isCollecting = taken >= COLLECT_ENTRIES_MIN && !isWanted;
+        if (taken > 0) {
             nextGatherNs = nowNs + COLLECT_NS;
         }
     }

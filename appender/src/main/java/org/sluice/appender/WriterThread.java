@@ -136,8 +136,11 @@ final class WriterThread {
     private void turn() {
         while (!gaveUp && !writer.isEnded()) {
             int work = writer.doWork();
-            if (work == 0 && writer.isInFlight()) {
-                work = writer.await(AWAIT_NS);
+            if (writer.isStarved()
+                    || (work == 0 && writer.isInFlight() && !writer.isCollecting())) {
+                writer.await(AWAIT_NS);
+            } else if (work == 0 && writer.isCollecting()) {
+                LockSupport.parkNanos(Writer.COLLECT_NS);
             } else {
                 idle.idle(work);
             }
