@@ -78,6 +78,12 @@ public final class AppendLog implements AutoCloseable {
         return new AppendLog(config, LogLifecycle.open(directory, config));
     }
 
+    /** Opens the log in a storage of the caller's choice; {@code unlock} runs when it is closed. */
+    static AppendLog open(
+            StorageSelector.Selection selection, AppendLogConfig config, Runnable unlock) {
+        return new AppendLog(config, LogLifecycle.start(config, selection, unlock));
+    }
+
     // ---- appending ----
 
     /**

@@ -26,7 +26,7 @@ import java.util.function.LongConsumer;
  */
 final class LogLifecycle {
     private final AppendLogConfig config;
-    private final DirectoryLock directoryLock;
+    private final Runnable unlock;
     private final StorageSelector.Selection selection;
     private final StatsRecorder stats = new StatsRecorder();
     private final DurableListeners listeners = new DurableListeners(stats);
@@ -41,11 +41,9 @@ final class LogLifecycle {
     private boolean isClosed;
 
     private LogLifecycle(
-            AppendLogConfig config,
-            DirectoryLock directoryLock,
-            StorageSelector.Selection selection) {
+            AppendLogConfig config, StorageSelector.Selection selection, Runnable unlock) {
         this.config = config;
-        this.directoryLock = directoryLock;
+        this.unlock = unlock;
         this.selection = selection;
     }
 
@@ -54,17 +52,26 @@ final class LogLifecycle {
         LogDirectoryLayout.prepareForWriting(directory, permissions);
         DirectoryLock directoryLock = DirectoryLock.acquire(directory, permissions);
         try {
-            LogLifecycle lifecycle =
-                    new LogLifecycle(
-                            config,
-                            directoryLock,
-                            StorageSelector.select(directory, config, permissions));
-            lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()));
-            return lifecycle;
+            return start(
+                    config,
+                    StorageSelector.select(directory, config, permissions),
+                    directoryLock::close);
         } catch (Throwable thrown) {
             directoryLock.close();
             throw thrown;
         }
+    }
+
+    /**
+     * Recovers the log in a storage that nobody else writes to, and starts it.
+     *
+     * @param unlock called when the log is closed
+     */
+    static LogLifecycle start(
+            AppendLogConfig config, StorageSelector.Selection selection, Runnable unlock) {
+        LogLifecycle lifecycle = new LogLifecycle(config, selection, unlock);
+        lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()));
+        return lifecycle;
     }
 
     /** Who may read files may search the directory; who may write them may change it. */
@@ -201,7 +208,7 @@ final class LogLifecycle {
             try {
                 run.stop();
             } finally {
-                directoryLock.close();
+                unlock.run();
             }
             AppendException failure = pipeline().failure();
             if (failure != null) {
