@@ -1,0 +1,87 @@
+package org.sluice.appender;
+
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AsyncIo;
+import org.sluice.store.Backend;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Preallocation;
+import org.sluice.store.Storage;
+import org.sluice.store.StoreDirectory;
+
+import java.util.function.ToIntFunction;
+
+/**
+ * A real disk with a probe around it: it knows what a sync has proven durable, and it can be
+ * stalled and made to fail.
+ */
+final class ProbedStorage implements Storage {
+    private final Storage target;
+    private final DurableModel model = new DurableModel();
+    private final Gate gate = new Gate();
+    private final ProbedDirectory directory;
+
+    private volatile ToIntFunction<ProbedIo.Operation> fault = operation -> 0;
+
+    ProbedStorage(Storage target) {
+        this.target = target;
+        this.directory = new ProbedDirectory(target.directory());
+    }
+
+    /** What is durable, as far as writes and syncs tell. */
+    DurableModel model() {
+        return model;
+    }
+
+    /** Holds completions back. */
+    Gate gate() {
+        return gate;
+    }
+
+    /** Operations for which {@code fault} has an errno fail with it, undone; 0 lets them pass. */
+    void fault(ToIntFunction<ProbedIo.Operation> fault) {
+        this.fault = fault;
+    }
+
+    int errnoOf(ProbedIo.Operation operation) {
+        return fault.applyAsInt(operation);
+    }
+
+    @Override
+    public Backend backend() {
+        return target.backend();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return target.capabilities();
+    }
+
+    @Override
+    public StoreDirectory directory() {
+        return directory;
+    }
+
+    ProbedDirectory probedDirectory() {
+        return directory;
+    }
+
+    @Override
+    public Preallocation preferredPreallocation() {
+        return target.preferredPreallocation();
+    }
+
+    @Override
+    public int alignBytes() {
+        return target.alignBytes();
+    }
+
+    @Override
+    public boolean prefersWriteThrough() {
+        return target.prefersWriteThrough();
+    }
+
+    @Override
+    public AsyncIo openIo(AlignedBlockPool pool, int capacity) {
+        return new ProbedIo(this, target.openIo(pool, capacity));
+    }
+}
