@@ -166,6 +166,7 @@ final class ProbedIo implements AsyncIo {
                             isBatch ? BatchDescriptor.baseIndex(block.buffer(), offset) : 0,
                             isBatch ? BatchDescriptor.entryCount(block.buffer(), offset) : 0,
                             List.of());
+            storage.submitted(write);
             return fails(write)
                     || file.writeAt(position, block, offset, length, reach, note(write));
         }

@@ -23,6 +23,8 @@ final class ProbedStorage implements Storage {
     private volatile ToIntFunction<ProbedIo.Operation> fault = operation -> 0;
     private volatile Predicate<ProbedIo.Operation> hold = operation -> false;
 
+    private volatile long submittedTo;
+
     ProbedStorage(Storage target) {
         this.target = target;
         this.directory = new ProbedDirectory(target.directory());
@@ -55,6 +57,17 @@ final class ProbedStorage implements Storage {
     /** Operations for which {@code fault} has an errno fail with it, undone; 0 lets them pass. */
     void fault(ToIntFunction<ProbedIo.Operation> fault) {
         this.fault = fault;
+    }
+
+    /** The index after the last entry that the disk was given. */
+    long submittedTo() {
+        return submittedTo;
+    }
+
+    void submitted(ProbedIo.Operation operation) {
+        if (operation.entryCount() > 0) {
+            submittedTo = operation.baseIndex() + operation.entryCount();
+        }
     }
 
     int errnoOf(ProbedIo.Operation operation) {
