@@ -320,7 +320,11 @@ public final class AppendLog implements AutoCloseable {
                     pipeline.slots().isInline(length)
                             ? putInline(pipeline, source, offset, length, waits)
                             : putOverflow(pipeline, source, offset, length, waits);
-            if (code != CLOSED || !lifecycle.isReplaced(pipeline, waits)) {
+            if (code != CLOSED) {
+                return code;
+            }
+            code = lifecycle.afterEnd(pipeline, waits);
+            if (code != LogLifecycle.AGAIN) {
                 return code;
             }
         }
@@ -389,7 +393,11 @@ public final class AppendLog implements AutoCloseable {
         while (true) {
             Pipeline pipeline = lifecycle.pipeline();
             long code = begin(pipeline, length, claim, waits);
-            if (code != CLOSED || !lifecycle.isReplaced(pipeline, waits)) {
+            if (code != CLOSED) {
+                return code;
+            }
+            code = lifecycle.afterEnd(pipeline, waits);
+            if (code != LogLifecycle.AGAIN) {
                 return code;
             }
         }

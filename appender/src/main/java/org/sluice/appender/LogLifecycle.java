@@ -25,6 +25,9 @@ import java.util.function.LongConsumer;
  * next.
  */
 final class LogLifecycle {
+    /** No result of an append: there is a new run, to be tried. */
+    static final long AGAIN = 0;
+
     private final AppendLogConfig config;
     private final Runnable unlock;
     private final StorageSelector.Selection selection;
@@ -38,7 +41,8 @@ final class LogLifecycle {
     /** Replaced under the lock, read without. */
     private volatile LogRun run;
 
-    private boolean isClosed;
+    /** Written under the lock, before anyone can find the last run closed. */
+    private volatile boolean isClosed;
 
     private LogLifecycle(
             AppendLogConfig config, StorageSelector.Selection selection, Runnable unlock) {
@@ -132,22 +136,39 @@ final class LogLifecycle {
     }
 
     /**
-     * Whether a producer that found {@code ended} closed should try again, since a truncation
-     * replaced it. Waits for a truncation under way if {@code waits}.
+     * What an append that found {@code ended} closed does: {@link #AGAIN} if a truncation has put a
+     * new run in its place, else the code it ends with. Waits for a truncation under way if {@code
+     * waits}; never for a log that is being closed, and never on the writer thread, which both wait
+     * for.
      */
-    boolean isReplaced(Pipeline ended, boolean waits) {
-        if (!waits && lock.isLocked()) {
-            return false;
+    long afterEnd(Pipeline ended, boolean waits) {
+        if (waits && !isClosed && !ended.isWriterThread()) {
+            awaitTruncation();
         }
-        lock.lock();
+        if (pipeline() != ended) {
+            return AGAIN;
+        }
+        LogState.Phase phase = ended.state().phase();
+        if (phase == LogState.Phase.FAILED) {
+            return AppendLog.FAILED;
+        }
+        return isClosed ? AppendLog.CLOSED : AppendLog.BACK_PRESSURED;
+    }
+
+    private void awaitTruncation() {
         try {
-            return pipeline() != ended;
-        } finally {
+            lock.lockInterruptibly();
             lock.unlock();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AppendException(
+                    Code.INTERRUPTED,
+                    "interrupted while waiting for a truncation; the entry was not appended");
         }
     }
 
     void truncateBefore(long index) {
+        checkThread();
         lock.lock();
         try {
             checkOpen();
@@ -163,6 +184,7 @@ final class LogLifecycle {
     }
 
     void truncateAfter(long index) {
+        checkThread();
         lock.lock();
         try {
             checkOpen();
@@ -189,6 +211,14 @@ final class LogLifecycle {
         }
     }
 
+    private void checkThread() {
+        if (pipeline().isWriterThread()) {
+            throw new IllegalStateException(
+                    "the writer thread can't wait for itself: a listener must neither close nor"
+                            + " truncate its log");
+        }
+    }
+
     private void checkOpen() {
         if (isClosed) {
             throw new AppendException(Code.CLOSED, "the log is closed");
@@ -199,6 +229,7 @@ final class LogLifecycle {
     }
 
     void close() {
+        checkThread();
         lock.lock();
         try {
             if (isClosed) {

@@ -30,6 +30,11 @@ final class Pipeline {
     private final WriterThread thread;
     private final long baseIndex;
 
+    /**
+     * Written by the closing thread: what is claimed behind it, by itself for one, is not written.
+     */
+    private volatile long lastSequence = Long.MAX_VALUE;
+
     Pipeline(
             AppendLogConfig config,
             Storage storage,
@@ -76,9 +81,14 @@ final class Pipeline {
         return baseIndex;
     }
 
-    /** The index the next claim gets. */
+    /** The index the next claim gets; once the run is ended, the one after the last entry. */
     long nextIndex() {
-        return baseIndex + slots.cursor() + 1;
+        return baseIndex + Math.min(slots.cursor(), lastSequence) + 1;
+    }
+
+    /** Whether the calling thread is the one that writes, and so must wait for nothing. */
+    boolean isWriterThread() {
+        return thread.isCurrent();
     }
 
     IndexWaiters written() {
@@ -248,6 +258,7 @@ final class Pipeline {
         long deadlineNs = System.nanoTime() + config.closeTimeout().toNanos();
         state.close();
         long last = finalSequence(deadlineNs);
+        lastSequence = Math.min(last, lastSequence);
         if (last >= 0 || !thread.hasEnded()) {
             thread.writer().closeAt(last);
         }

@@ -78,7 +78,7 @@ final class WriterThread {
         return Thread.currentThread() == thread;
     }
 
-    /** Whether the thread will write nothing more. */
+    /** Whether the thread will submit nothing more, and raise no position. */
     boolean hasEnded() {
         return ended;
     }
@@ -125,11 +125,12 @@ final class WriterThread {
         } catch (Throwable thrown) {
             fail(thrown);
         } finally {
-            release();
+            // Whoever waits must not wait for what is still in flight when something has failed.
             ended = true;
-            started.countDown();
             writtenWaiters.wakeAll();
             durableWaiters.wakeAll();
+            release();
+            started.countDown();
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /** The engine of a {@link ProbedStorage}. */
 final class ProbedIo implements AsyncIo {
@@ -36,6 +37,8 @@ final class ProbedIo implements AsyncIo {
             long baseIndex,
             int entryCount,
             List<Operation> covered) {}
+
+    private static final long LOOK_AGAIN_NS = 50_000;
 
     private record Ended(Operation operation, int result) {}
 
@@ -79,16 +82,15 @@ final class ProbedIo implements AsyncIo {
     @Override
     public int poll(CompletionHandler handler) {
         target.poll(collect);
-        return storage.gate().await(0) ? handOut(handler) : 0;
+        return handOut(handler);
     }
 
     @Override
     public int await(CompletionHandler handler, long timeoutNs) {
-        if (!storage.gate().await(timeoutNs)) {
-            return 0;
-        }
-        if (ended.isEmpty()) {
-            target.await(collect, timeoutNs);
+        if (target.inFlight() > 0) {
+            target.await(collect, ended.isEmpty() ? timeoutNs : 0);
+        } else if (ended.stream().allMatch(end -> storage.isHeld(end.operation()))) {
+            LockSupport.parkNanos(Math.min(timeoutNs, LOOK_AGAIN_NS));
         }
         return handOut(handler);
     }
@@ -103,10 +105,15 @@ final class ProbedIo implements AsyncIo {
     }
 
     private int handOut(CompletionHandler handler) {
-        int count = ended.size();
-        for (int i = 0; i < count; i++) {
+        int count = 0;
+        for (int left = ended.size(); left > 0; left--) {
             Ended end = ended.remove();
             Operation operation = end.operation();
+            if (storage.isHeld(operation)) {
+                ended.add(end);
+                continue;
+            }
+            count++;
             if (end.result() >= 0) {
                 switch (operation.kind()) {
                     case WRITE -> storage.model().written(operation);
@@ -159,6 +166,7 @@ final class ProbedIo implements AsyncIo {
                             isBatch ? BatchDescriptor.baseIndex(block.buffer(), offset) : 0,
                             isBatch ? BatchDescriptor.entryCount(block.buffer(), offset) : 0,
                             List.of());
+            storage.submitted(write);
             return fails(write)
                     || file.writeAt(position, block, offset, length, reach, note(write));
         }

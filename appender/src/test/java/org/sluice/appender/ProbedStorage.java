@@ -8,6 +8,7 @@ import org.sluice.store.Preallocation;
 import org.sluice.store.Storage;
 import org.sluice.store.StoreDirectory;
 
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
@@ -17,10 +18,12 @@ import java.util.function.ToIntFunction;
 final class ProbedStorage implements Storage {
     private final Storage target;
     private final DurableModel model = new DurableModel();
-    private final Gate gate = new Gate();
     private final ProbedDirectory directory;
 
     private volatile ToIntFunction<ProbedIo.Operation> fault = operation -> 0;
+    private volatile Predicate<ProbedIo.Operation> hold = operation -> false;
+
+    private volatile long submittedTo;
 
     ProbedStorage(Storage target) {
         this.target = target;
@@ -32,14 +35,39 @@ final class ProbedStorage implements Storage {
         return model;
     }
 
-    /** Holds completions back. */
-    Gate gate() {
-        return gate;
+    /** Completions of these operations are not handed out for as long as {@code hold} says so. */
+    void hold(Predicate<ProbedIo.Operation> hold) {
+        this.hold = hold;
+    }
+
+    /** Hands nothing out until {@link #resume}. */
+    void stall() {
+        hold(operation -> true);
+    }
+
+    /** Holds nothing back any more. */
+    void resume() {
+        hold(operation -> false);
+    }
+
+    boolean isHeld(ProbedIo.Operation operation) {
+        return hold.test(operation);
     }
 
     /** Operations for which {@code fault} has an errno fail with it, undone; 0 lets them pass. */
     void fault(ToIntFunction<ProbedIo.Operation> fault) {
         this.fault = fault;
+    }
+
+    /** The index after the last entry that the disk was given. */
+    long submittedTo() {
+        return submittedTo;
+    }
+
+    void submitted(ProbedIo.Operation operation) {
+        if (operation.entryCount() > 0) {
+            submittedTo = operation.baseIndex() + operation.entryCount();
+        }
     }
 
     int errnoOf(ProbedIo.Operation operation) {

@@ -164,7 +164,7 @@ public final class SegmentKeeper implements AutoCloseable {
         } catch (AppendException thrown) {
             failure = thrown;
             return 0;
-        } catch (RuntimeException thrown) {
+        } catch (RuntimeException | Error thrown) {
             // Else the thread would end, and the writer wait for segments for ever.
             failure = new AppendException(AppendException.Code.FAILED, "" + thrown, thrown);
             return 0;

@@ -1,0 +1,310 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.sluice.appender.ProbedDirectory.Act;
+import org.sluice.appender.ProbedIo.Kind;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Errno;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A disk that fails: the log ends for good, says why, and what was acknowledged is there. */
+final class FailureTest extends LogFixture {
+    private static final byte[] BYTES = {1, 2, 3};
+
+    private enum Failing {
+        WRITE(operation -> operation.kind() == Kind.WRITE && operation.baseIndex() >= 50),
+        SYNC(operation -> operation.kind() == Kind.SYNC && !operation.covered().isEmpty());
+
+        private final Predicate<ProbedIo.Operation> applies;
+
+        Failing(Predicate<ProbedIo.Operation> applies) {
+            this.applies = applies;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Failing.class)
+    void failedOperationShouldEndTheLogForGood(Failing failing) throws Exception {
+        Ledger ledger = new Ledger();
+        ProbedStorage storage = probe(config().build());
+        AppendLog log = open(storage, config());
+        AtomicLong told = new AtomicLong(-1);
+        log.onDurable(told::set);
+        append(log, ledger, 0, 50);
+        log.awaitDurable(49);
+        AtomicInteger failures = new AtomicInteger();
+
+        // Once only: a disk that works again proves nothing.
+        storage.fault(
+                operation ->
+                        failing.applies.test(operation) && failures.getAndIncrement() == 0
+                                ? Errno.EIO
+                                : 0);
+        append(log, ledger, 1, 1);
+        AppendException thrown = assertFails(Code.FAILED, () -> log.awaitDurable(50));
+
+        assertEquals(Errno.EIO, thrown.errno());
+        assertEquals(Code.IO, ((AppendException) thrown.getCause()).code());
+        assertEquals(50, thrown.index());
+        assertEndedAt49(log, ledger, told);
+    }
+
+    private void assertEndedAt49(AppendLog log, Ledger ledger, AtomicLong told) {
+        assertFails(Code.FAILED, () -> log.append(BYTES));
+        assertFails(Code.FAILED, () -> log.append(new byte[1_000]));
+        assertFails(Code.FAILED, () -> log.claim(1, new EntryClaim()));
+        assertEquals(AppendLog.FAILED, log.tryAppend(BYTES));
+        assertEquals(AppendLog.FAILED, log.tryAppend(new byte[1_000]));
+        assertFails(Code.FAILED, log::sync);
+        assertFails(Code.FAILED, () -> log.truncateBefore(1));
+        assertFails(Code.FAILED, () -> log.truncateAfter(1));
+        assertEquals(49, log.durableIndex());
+        assertEquals(49, told.get());
+        assertFails(Code.FAILED, log::close);
+        log.close();
+
+        ledger.assertHeldBy(readAll(), 49);
+        try (AppendLog again = open()) {
+            assertTrue(again.nextIndex() >= 50);
+            again.append(BYTES);
+            again.sync();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Failing.class)
+    void waitersShouldGetTheCause(Failing failing) throws Exception {
+        ProbedStorage storage = probe(config().build());
+        AppendLog log = open(storage, config().slotCount(4));
+        for (int i = 0; i < 50; i++) {
+            log.append(BYTES);
+        }
+        log.sync();
+        storage.stall();
+        storage.fault(operation -> failing.applies.test(operation) ? Errno.ENXIO : 0);
+
+        Threads waiters =
+                Threads.start(
+                        8,
+                        number -> {
+                            AppendException thrown =
+                                    assertFails(
+                                            Code.FAILED,
+                                            () -> {
+                                                long index = log.append(BYTES);
+                                                if (number % 4 == 0) {
+                                                    log.sync();
+                                                }
+                                                log.awaitDurable(index);
+                                            });
+                            assertEquals(Errno.ENXIO, thrown.errno());
+                        });
+        await("all wait", waiters::areParked);
+        storage.resume();
+
+        waiters.join();
+        assertFails(Code.FAILED, log::close);
+    }
+
+    /** The disk may never answer for what is still in flight. */
+    @Test
+    void waitersShouldGetTheCauseWhileOthersAreInFlight() throws Exception {
+        AppendLogConfig.Builder config = config().syncPolicy(SyncPolicy.EVERY_BATCH);
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        log.append(BYTES);
+        log.sync();
+        storage.hold(operation -> operation.kind() == Kind.WRITE);
+        storage.fault(operation -> operation.kind() == Kind.SYNC ? Errno.EIO : 0);
+
+        Threads first = Threads.start(1, number -> awaitFailed(log, log.append(BYTES)));
+        await("the first is on its way", () -> storage.submittedTo() == 2);
+        Threads second = Threads.start(1, number -> awaitFailed(log, log.append(BYTES)));
+        await("the second is on its way", () -> storage.submittedTo() == 3);
+        storage.hold(operation -> operation.kind() == Kind.WRITE && operation.baseIndex() == 2);
+
+        first.join();
+        second.join();
+        storage.resume();
+        assertFails(Code.FAILED, log::close);
+    }
+
+    private static void awaitFailed(AppendLog log, long index) {
+        AppendException thrown = assertFails(Code.FAILED, () -> log.awaitDurable(index));
+        assertEquals(Errno.EIO, thrown.errno());
+    }
+
+    @Test
+    void blockedAppendShouldGetTheCause() throws Exception {
+        AppendLogConfig.Builder config = config().slotCount(2).overflowCount(1);
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        storage.stall();
+        Threads producers =
+                Threads.start(
+                        4,
+                        producer ->
+                                assertFails(
+                                        Code.FAILED,
+                                        () -> {
+                                            for (int i = 0; i < 1_000; i++) {
+                                                log.append(new byte[producer % 2 == 0 ? 8 : 80]);
+                                            }
+                                        }));
+        await("producers are blocked", () -> log.stats().waits() >= 4 && producers.areParked());
+
+        storage.fault(operation -> Errno.EIO);
+        storage.resume();
+
+        producers.join();
+        assertFails(Code.FAILED, log::close);
+    }
+
+    @Test
+    void failedRollShouldEndTheLog() {
+        Ledger ledger = new Ledger();
+        AppendLogConfig.Builder config = smallSegments();
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        append(log, ledger, 0, 10);
+        log.sync();
+        storage.fault(
+                operation ->
+                        operation.kind() == Kind.WRITE && operation.position() == 0
+                                ? Errno.EIO
+                                : 0);
+
+        AppendException thrown =
+                assertFails(Code.FAILED, () -> append(log, ledger, 1, Integer.MAX_VALUE));
+
+        assertEquals(Errno.EIO, thrown.errno());
+        long durable = log.durableIndex();
+        assertTrue(durable >= 9);
+        assertFails(Code.FAILED, log::close);
+        ledger.assertHeldBy(readAll(), durable);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Act.class,
+            names = {"CREATE", "ALLOCATE", "WRITE", "SYNC", "RENAME", "SYNC_DIRECTORY"})
+    void failedPreparationShouldEndTheLogAtTheRoll(Act failing) {
+        Ledger ledger = new Ledger();
+        AppendLogConfig.Builder config = smallSegments();
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        AppendException cause = new AppendException(Code.IO, "a test wants it so");
+        storage.probedDirectory().fault(throwing(failing, cause));
+
+        AppendException thrown =
+                assertFails(Code.FAILED, () -> append(log, ledger, 1, Integer.MAX_VALUE));
+
+        assertSame(cause, thrown.getCause());
+        long durable = log.durableIndex();
+        assertFails(Code.FAILED, log::close);
+        storage.probedDirectory().fault((act, name) -> {});
+        ledger.assertHeldBy(readAll(), durable);
+        try (AppendLog again = open(config)) {
+            append(again, new Ledger(), 2, 1_000);
+        }
+    }
+
+    static Stream<Throwable> unexpected() {
+        return Stream.of(new IllegalStateException("odd"), new OutOfMemoryError("odd"));
+    }
+
+    /** Nothing may end the thread of segments unseen: the writer would wait for ever. */
+    @ParameterizedTest
+    @MethodSource("unexpected")
+    void unexpectedThrowableInPreparationShouldEndTheLog(Throwable unexpected) {
+        Ledger ledger = new Ledger();
+        AppendLogConfig.Builder config = smallSegments();
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        storage.probedDirectory().fault(throwing(Act.ALLOCATE, unexpected));
+
+        AppendException thrown =
+                assertFails(Code.FAILED, () -> append(log, ledger, 1, Integer.MAX_VALUE));
+
+        assertTrue(thrown.getMessage().contains("odd"), thrown.getMessage());
+        long durable = log.durableIndex();
+        assertFails(Code.FAILED, log::close);
+        ledger.assertHeldBy(readAll(), durable);
+    }
+
+    @Test
+    void failedOpenShouldLetGoOfTheDirectory() {
+        open().close();
+        ProbedStorage storage = probe(config().build());
+        AtomicInteger unlocked = new AtomicInteger();
+        storage.probedDirectory().fault(throwing(Act.OPEN, new AppendException(Code.IO, "odd")));
+
+        assertFails(
+                Code.IO,
+                () ->
+                        AppendLog.open(
+                                new StorageSelector.Selection(storage, "a test asks for it"),
+                                config().build(),
+                                unlocked::incrementAndGet));
+
+        open().close();
+    }
+
+    @Test
+    void throwingClockShouldEndTheLog() {
+        AtomicReference<RuntimeException> odd = new AtomicReference<>();
+        AppendLog log =
+                open(
+                        config().epochClock(
+                                        () -> {
+                                            if (odd.get() != null) {
+                                                throw odd.get();
+                                            }
+                                            return 1;
+                                        }));
+        log.append(BYTES);
+        log.sync();
+
+        odd.set(new IllegalStateException("a clock stands still"));
+        log.append(BYTES);
+        AppendException thrown = assertFails(Code.FAILED, log::sync);
+
+        assertTrue(thrown.getMessage().contains("a clock stands still"), thrown.getMessage());
+        assertFails(Code.FAILED, log::close);
+        assertEquals(1, readAll().size());
+    }
+
+    private AppendLogConfig.Builder smallSegments() {
+        return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
+    }
+
+    private static ProbedDirectory.Fault throwing(Act failing, Throwable cause) {
+        return (act, name) -> {
+            if (act == failing && cause instanceof Error error) {
+                throw error;
+            }
+            if (act == failing) {
+                throw (RuntimeException) cause;
+            }
+        };
+    }
+
+    private static void append(AppendLog log, Ledger ledger, int producer, int count) {
+        for (int i = 0; i < count; i++) {
+            ledger.appended(log.append(Entry.payload(producer, i, 20)), producer, i, 20);
+        }
+    }
+}
