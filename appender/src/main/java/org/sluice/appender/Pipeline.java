@@ -292,8 +292,7 @@ final class Pipeline {
         if (sequence == Slots.NONE_FREE) {
             return slots.cursor();
         }
-        slots.putAborted(sequence);
-        slots.publish(sequence);
+        // It is never published, so the writer can't go beyond it before it knows where to end.
         return sequence - 1;
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -144,6 +145,17 @@ final class CloseTest extends LogFixture {
         }
 
         ledger.assertHeldBy(readAll());
+    }
+
+    /** The slot that the closing thread takes, to know the last entry, is not one. */
+    @Test
+    void closeShouldTakeNoIndex() {
+        for (int round = 0; round < 40; round++) {
+            try (AppendLog log = open(config().idleStrategy(BusySpinIdleStrategy::new))) {
+                assertEquals(round, log.nextIndex());
+                log.append(BYTES);
+            }
+        }
     }
 
     @Test
