@@ -174,17 +174,6 @@ final class Durability {
         raiseDurable(Math.max(durableIndex, syncTargetIndex));
     }
 
-    /** Closes the segments still held. Nothing is in flight. */
-    void closeFiles() {
-        for (ActiveSegment segment : rolledOut) {
-            segment.file.close();
-        }
-        rolledOut.clear();
-        if (active != null) {
-            active.file.close();
-        }
-    }
-
     /**
      * A caller is served once what it waits for is written. The goal is taken from whoever waits
      * when it is set: one far goal costs one sync, and later callers can't put off earlier ones.

@@ -228,6 +228,10 @@ final class LogLifecycle {
         }
     }
 
+    /**
+     * Ends the log. Where the disk does not answer, so that it may still write what it was given,
+     * the directory stays locked until this process ends.
+     */
     void close() {
         checkThread();
         lock.lock();
@@ -239,7 +243,9 @@ final class LogLifecycle {
             try {
                 run.stop();
             } finally {
-                unlock.run();
+                if (pipeline().hasLetGo()) {
+                    unlock.run();
+                }
             }
             AppendException failure = pipeline().failure();
             if (failure != null) {

@@ -34,11 +34,17 @@ final class LogState {
         return failure;
     }
 
-    void fail(AppendException cause) {
+    /** Ends the log for good; returns what {@code thrown} is kept as. */
+    AppendException fail(Throwable thrown) {
+        AppendException cause =
+                thrown instanceof AppendException fault
+                        ? fault
+                        : new AppendException(Code.FAILED, "unexpected: " + thrown, thrown);
         if (failure == null) {
             failure = cause;
         }
         phase.set(Phase.FAILED);
+        return cause;
     }
 
     void close() {

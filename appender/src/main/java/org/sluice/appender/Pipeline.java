@@ -296,6 +296,11 @@ final class Pipeline {
         return sequence - 1;
     }
 
+    /** Whether, after {@link #stop}, others may write to the files. */
+    boolean hasLetGo() {
+        return thread.hasLetGo();
+    }
+
     /** The failure that ended the log, or null. */
     AppendException failure() {
         return state.failure();

@@ -45,7 +45,6 @@ final class Writer implements CompletionHandler {
     /** Between two tries of a write that the full disk refused. */
     private static final long REFUSED_RETRY_NS = 20_000_000;
 
-    private static final long RELEASE_WAIT_NS = 100_000_000;
     private static final int BLOCK_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
 
     private final Gatherer gatherer;
@@ -118,8 +117,21 @@ final class Writer implements CompletionHandler {
         this.io = storage.openIo(pool, capacity);
         this.nextGatherNs = clock.nanoTime();
         if (tail != null) {
-            segment = open(tail.header(), tail.endPosition());
+            segment = openTail(tail);
             durability.rollTo(segment);
+        }
+    }
+
+    private ActiveSegment openTail(RecoveredLog.Segment tail) {
+        boolean isOpen = false;
+        try {
+            ActiveSegment opened = open(tail.header(), tail.endPosition());
+            isOpen = true;
+            return opened;
+        } finally {
+            if (!isOpen) {
+                io.close();
+            }
         }
     }
 
@@ -197,14 +209,7 @@ final class Writer implements CompletionHandler {
 
     /** Waits for what is in flight, whatever became of it, and releases everything. */
     void release() {
-        try {
-            while (io.inFlight() > 0) {
-                io.await((tag, result) -> {}, RELEASE_WAIT_NS);
-            }
-            durability.closeFiles();
-        } finally {
-            io.close();
-        }
+        io.close();
     }
 
     @Override

@@ -32,6 +32,7 @@ final class WriterThread {
 
     private final CountDownLatch started = new CountDownLatch(1);
     private volatile boolean ended;
+    private volatile boolean hasLetGo;
     private volatile boolean gaveUp;
 
     WriterThread(
@@ -81,6 +82,14 @@ final class WriterThread {
     /** Whether the thread will submit nothing more, and raise no position. */
     boolean hasEnded() {
         return ended;
+    }
+
+    /**
+     * Whether the disk has ended all that the writer gave it. If not, it may still change the
+     * files, even when the thread is gone.
+     */
+    boolean hasLetGo() {
+        return hasLetGo;
     }
 
     Writer writer() {
@@ -149,23 +158,16 @@ final class WriterThread {
     }
 
     private void fail(Throwable thrown) {
-        AppendException cause =
-                thrown instanceof AppendException fault
-                        ? fault
-                        : new AppendException(
-                                AppendException.Code.FAILED,
-                                "the writer thread failed: " + thrown,
-                                thrown);
-        state.fail(cause);
+        AppendException cause = state.fail(thrown);
         FailureEvent.emit(cause.getMessage(), durableWaiters.position());
     }
 
     private void release() {
-        if (writer == null) {
-            return;
-        }
         try {
-            writer.release();
+            if (writer != null) {
+                writer.release();
+            }
+            hasLetGo = true;
         } catch (RuntimeException thrown) {
             // The log has ended either way; a failure that came first is the one to tell.
             if (state.failure() == null) {

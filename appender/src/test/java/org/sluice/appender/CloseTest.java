@@ -11,9 +11,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.Errno;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -179,6 +181,33 @@ final class CloseTest extends LogFixture {
         try (AppendLog again = open()) {
             assertEquals(10, again.nextIndex());
         }
+    }
+
+    /** What the disk was given it may write yet: nobody else must write there. */
+    @Test
+    void directoryShouldStayLockedWhileTheDiskDoesNotAnswer() {
+        ProbedStorage storage = probe(config().build());
+        AtomicInteger unlocked = new AtomicInteger();
+        AppendLog log = open(storage, config(), unlocked::incrementAndGet);
+        storage.failClose(new AppendException(Code.IO, "2 operations did not end"));
+
+        AppendException thrown = assertFails(Code.FAILED, log::close);
+
+        assertTrue(thrown.getMessage().contains("did not end"), thrown.getMessage());
+        assertEquals(0, unlocked.get());
+    }
+
+    @Test
+    void failedLogShouldLetGoOfTheDirectory() {
+        ProbedStorage storage = probe(config().build());
+        AtomicInteger unlocked = new AtomicInteger();
+        AppendLog log = open(storage, config(), unlocked::incrementAndGet);
+        storage.fault(operation -> Errno.EIO);
+        log.append(BYTES);
+
+        assertFails(Code.FAILED, log::close);
+
+        assertEquals(1, unlocked.get());
     }
 
     @Test

@@ -246,19 +246,12 @@ final class FailureTest extends LogFixture {
     }
 
     @Test
-    void failedOpenShouldLetGoOfTheDirectory() {
+    void failedOpenShouldLeaveTheLogAsItWas() {
         open().close();
         ProbedStorage storage = probe(config().build());
-        AtomicInteger unlocked = new AtomicInteger();
         storage.probedDirectory().fault(throwing(Act.OPEN, new AppendException(Code.IO, "odd")));
 
-        assertFails(
-                Code.IO,
-                () ->
-                        AppendLog.open(
-                                new StorageSelector.Selection(storage, "a test asks for it"),
-                                config().build(),
-                                unlocked::incrementAndGet));
+        assertFails(Code.IO, () -> open(storage, config()));
 
         open().close();
     }

@@ -89,10 +89,15 @@ abstract class LogFixture {
 
     /** Opens a log whose disk is {@code storage}. */
     static AppendLog open(ProbedStorage storage, AppendLogConfig.Builder config) {
+        return open(storage, config, () -> {});
+    }
+
+    /** As above; {@code unlock} runs when the directory is free again. */
+    static AppendLog open(ProbedStorage storage, AppendLogConfig.Builder config, Runnable unlock) {
         return AppendLog.open(
                 new StorageSelector.Selection(storage, "a test asks for it"),
                 config.build(),
-                () -> {});
+                unlock);
     }
 
     /** Everything in the log, by a reader of another process. */

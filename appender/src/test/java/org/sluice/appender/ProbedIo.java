@@ -95,9 +95,14 @@ final class ProbedIo implements AsyncIo {
         return handOut(handler);
     }
 
+    /** Waits for what is held back too; then fails if that is asked for. */
     @Override
     public void close() {
+        while (inFlight() > 0) {
+            await((tag, result) -> {}, LOOK_AGAIN_NS);
+        }
         target.close();
+        storage.closed();
     }
 
     private void collect(long tag, int result) {

@@ -24,6 +24,7 @@ final class ProbedStorage implements Storage {
     private volatile Predicate<ProbedIo.Operation> hold = operation -> false;
 
     private volatile long submittedTo;
+    private volatile RuntimeException closeFault;
 
     ProbedStorage(Storage target) {
         this.target = target;
@@ -62,6 +63,17 @@ final class ProbedStorage implements Storage {
     /** The index after the last entry that the disk was given. */
     long submittedTo() {
         return submittedTo;
+    }
+
+    /** Closing the engine ends with {@code thrown}. */
+    void failClose(RuntimeException thrown) {
+        closeFault = thrown;
+    }
+
+    void closed() {
+        if (closeFault != null) {
+            throw closeFault;
+        }
     }
 
     void submitted(ProbedIo.Operation operation) {
