@@ -189,17 +189,54 @@ final class LogLifecycle {
         try {
             checkOpen();
             checkTruncateAfter(index);
-            run.stop();
-            AppendException failure = pipeline().failure();
-            if (failure != null) {
-                throw failure;
+            awaitWritten();
+            try {
+                restart(index);
+            } catch (RuntimeException | Error thrown) {
+                pipeline().state().fail(thrown);
+                throw thrown;
             }
-            RecoveredLog recovered = Recovery.recover(directory());
-            truncations.incrementAndGet();
-            run = startRun(Truncation.truncateAfter(directory(), recovered, index));
+            // Again, because retention may have gone beyond it meanwhile.
+            checkTruncateAfter(index);
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * A truncation that can't stop the run in time ends the log; better to find out before, when
+     * nothing has happened yet.
+     */
+    private void awaitWritten() {
+        Pipeline current = pipeline();
+        long last = current.nextIndex() - 1;
+        if (last >= current.baseIndex()
+                && !current.await(current.written(), last, config.closeTimeout().toNanos())) {
+            throw new AppendException(
+                    Code.BACK_PRESSURED,
+                    "nothing was truncated: after "
+                            + config.closeTimeout()
+                            + " entries from index "
+                            + (current.written().position() + 1)
+                            + " on were neither committed nor aborted, or the disk had not taken"
+                            + " them");
+        }
+    }
+
+    /** Ends this run, and starts the next without what follows {@code index}. */
+    private void restart(long index) {
+        run.stop();
+        if (pipeline().failure() != null) {
+            throw pipeline().state().exception(AppendLog.FAILED);
+        }
+        RecoveredLog recovered = Recovery.recover(directory());
+        truncations.incrementAndGet();
+        boolean isKept = index >= recovered.firstIndex() - 1;
+        run =
+                startRun(
+                        isKept
+                                ? Truncation.truncateAfter(directory(), recovered, index)
+                                : recovered);
     }
 
     private void checkTruncateAfter(long index) {
