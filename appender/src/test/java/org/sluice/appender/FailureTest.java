@@ -17,21 +17,21 @@ import org.sluice.store.Errno;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A disk that fails: the log ends for good, says why, and what was acknowledged is there. */
 final class FailureTest extends LogFixture {
     private static final byte[] BYTES = {1, 2, 3};
 
-    private enum Failing {
-        WRITE(operation -> operation.kind() == Kind.WRITE && operation.baseIndex() >= 50),
-        SYNC(operation -> operation.kind() == Kind.SYNC && !operation.covered().isEmpty());
+    enum Failing {
+        WRITE,
+        SYNC;
 
-        private final Predicate<ProbedIo.Operation> applies;
-
-        Failing(Predicate<ProbedIo.Operation> applies) {
-            this.applies = applies;
+        boolean applies(ProbedIo.Operation operation) {
+            return switch (this) {
+                case WRITE -> operation.kind() == Kind.WRITE && operation.baseIndex() >= 50;
+                case SYNC -> operation.kind() == Kind.SYNC && !operation.covered().isEmpty();
+            };
         }
     }
 
@@ -50,7 +50,7 @@ final class FailureTest extends LogFixture {
         // Once only: a disk that works again proves nothing.
         storage.fault(
                 operation ->
-                        failing.applies.test(operation) && failures.getAndIncrement() == 0
+                        failing.applies(operation) && failures.getAndIncrement() == 0
                                 ? Errno.EIO
                                 : 0);
         append(log, ledger, 1, 1);
@@ -94,7 +94,7 @@ final class FailureTest extends LogFixture {
         }
         log.sync();
         storage.stall();
-        storage.fault(operation -> failing.applies.test(operation) ? Errno.ENXIO : 0);
+        storage.fault(operation -> failing.applies(operation) ? Errno.ENXIO : 0);
 
         Threads waiters =
                 Threads.start(
