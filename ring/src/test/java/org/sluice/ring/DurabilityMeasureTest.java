@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Measures the ways to make a batch durable, by kind of segment, batch size and depth, interleaved
@@ -183,26 +184,35 @@ class DurabilityMeasureTest {
 
     private static void print(Map<Cell, List<Result>> results) {
         System.out.printf(
-                "%-9s %6s %5s %-7s %12s %9s %9s %8s%n",
-                "segment", "bytes", "depth", "way", "batches/s", "p50 us", "p99 us", "io-wq %");
+                "%-9s %6s %5s %-7s %12s %12s %9s %9s %8s%n",
+                "segment",
+                "bytes",
+                "depth",
+                "way",
+                "batches/s",
+                "at best",
+                "p50 us",
+                "p99 us",
+                "io-wq %");
         results.forEach(
-                (cell, list) ->
-                        System.out.printf(
-                                "%-9s %6d %5d %-7s %12.0f %9.0f %9.0f %8.1f%n",
-                                cell.segment,
-                                cell.bytes,
-                                cell.depth,
-                                cell.way,
-                                median(
-                                        list.stream()
-                                                .mapToDouble(Result::batchesPerSecond)
-                                                .toArray()),
-                                median(list.stream().mapToDouble(Result::p50Us).toArray()),
-                                median(list.stream().mapToDouble(Result::p99Us).toArray()),
-                                median(
-                                        list.stream()
-                                                .mapToDouble(Result::workerPercent)
-                                                .toArray())));
+                (cell, list) -> {
+                    double[] rates = values(list, Result::batchesPerSecond);
+                    System.out.printf(
+                            "%-9s %6d %5d %-7s %12.0f %12.0f %9.0f %9.0f %8.1f%n",
+                            cell.segment,
+                            cell.bytes,
+                            cell.depth,
+                            cell.way,
+                            median(rates),
+                            Arrays.stream(rates).max().orElseThrow(),
+                            median(values(list, Result::p50Us)),
+                            median(values(list, Result::p99Us)),
+                            median(values(list, Result::workerPercent)));
+                });
+    }
+
+    private static double[] values(List<Result> results, ToDoubleFunction<Result> of) {
+        return results.stream().mapToDouble(of).toArray();
     }
 
     private static double median(double[] values) {
