@@ -23,7 +23,7 @@ final class LinuxSpaceAllocator implements SpaceAllocator {
 
     @Override
     public boolean reserve(Path file, long bytes) {
-        int fd = UringIo.openDescriptor(file, Libc.O_RDWR);
+        int fd = RegularFile.open(file, Libc.O_RDWR);
         try {
             return reserve(fd, file, 0, bytes);
         } finally {
@@ -55,7 +55,7 @@ final class LinuxSpaceAllocator implements SpaceAllocator {
 
     @Override
     public void uncache(Path file) {
-        int fd = UringIo.openDescriptor(file, Libc.O_RDONLY);
+        int fd = RegularFile.open(file, Libc.O_RDONLY);
         // It is advice: where it is not taken, the first writes are slower.
         Libc.uncache(fd);
         Libc.close(fd);

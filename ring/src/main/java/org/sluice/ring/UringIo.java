@@ -10,11 +10,8 @@ import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncIo;
 import org.sluice.store.Backend;
 import org.sluice.store.CompletionHandler;
-import org.sluice.store.Errno;
 import org.sluice.store.FileSystemDirectory;
 
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +38,12 @@ final class UringIo implements AsyncIo {
     /** Most operations in flight; bounds the memory of the queues. */
     static final int CAPACITY_MAX = 4096;
 
+    /**
+     * What a fast device writes in the time that one sync takes it. With more than this in flight a
+     * thread that waits inside a sync keeps the device waiting for its next batch.
+     */
+    private static final long SYNC_CALL_BYTES_MAX = 256 * 1024;
+
     private static final long CLOSE_WAIT_SLICE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ERROR_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final CompletionHandler DROP = (tag, result) -> {};
@@ -58,6 +61,7 @@ final class UringIo implements AsyncIo {
     private final FileSlots fileSlots;
     private final OperationTable operations;
     private final List<UringFile> openFiles = new ArrayList<>();
+    private long writingBytes;
     private boolean polling;
     private boolean closed;
 
@@ -117,7 +121,7 @@ final class UringIo implements AsyncIo {
         checkUsable();
         Path path = directory.resolve(name);
         int access = options.readOnly() ? Libc.O_RDONLY : Libc.O_RDWR;
-        int fd = openDescriptor(path, access | (options.direct() ? Libc.O_DIRECT : 0));
+        int fd = RegularFile.open(path, access | (options.direct() ? Libc.O_DIRECT : 0));
         return adopt(path, fd, options.direct());
     }
 
@@ -126,23 +130,6 @@ final class UringIo implements AsyncIo {
         UringFile file = new UringFile(this, path, fd, fileSlots.take(fd), direct);
         openFiles.add(file);
         return file;
-    }
-
-    /** open(2) of a regular file, not through a symbolic link; or an exception that names it. */
-    static int openDescriptor(Path path, int flags) {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new AppendException(
-                    AppendException.Code.NOT_A_LOG,
-                    "cannot open " + path + ": it is not a regular file",
-                    path,
-                    null);
-        }
-        int fd = Libc.open(path, flags | Libc.O_NOFOLLOW, 0);
-        if (fd < 0) {
-            throw Errno.exception(-fd, "open", path);
-        }
-        return fd;
     }
 
     /** A file is being closed. */
@@ -233,6 +220,7 @@ final class UringIo implements AsyncIo {
         }
         operation.moves(position, block, offset, length);
         operation.durable = durable;
+        writingBytes += length;
         put(operation);
         return true;
     }
@@ -256,12 +244,20 @@ final class UringIo implements AsyncIo {
             return false;
         }
         operation.moves(0, null, 0, 0);
-        if (options.syncMethod() == UringOptions.SyncMethod.RING) {
+        if (syncsByRing()) {
             put(operation);
         } else {
             operations.addEnded(operation, file.syncNow());
         }
         return true;
+    }
+
+    private boolean syncsByRing() {
+        return switch (options.syncMethod()) {
+            case RING -> true;
+            case CALL -> false;
+            case AUTO -> writingBytes > SYNC_CALL_BYTES_MAX;
+        };
     }
 
     private Operation begin(Operation.Kind kind, UringFile file, long tag) {
@@ -330,6 +326,9 @@ final class UringIo implements AsyncIo {
 
     private void handOut(Operation operation, int result, CompletionHandler handler) {
         long tag = operation.tag;
+        if (operation.kind == Operation.Kind.WRITE) {
+            writingBytes -= operation.length;
+        }
         operations.release(operation);
         handler.onCompletion(tag, result);
     }

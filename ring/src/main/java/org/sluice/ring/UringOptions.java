@@ -22,10 +22,14 @@ public record UringOptions(
 
     /** What measured best; see the decision record on durability. */
     public static final UringOptions DEFAULT =
-            new UringOptions(true, false, false, true, true, SyncMethod.CALL);
+            new UringOptions(true, false, false, true, true, SyncMethod.AUTO);
 
     /** Who carries out a sync. */
     public enum SyncMethod {
+        /**
+         * {@link #CALL} where there is nothing better to do meanwhile, {@link #RING} under load.
+         */
+        AUTO,
         /** IORING_OP_FSYNC: a kernel worker; the engine's thread goes on meanwhile. */
         RING,
         /** fdatasync(2): the engine's thread itself, which waits for it inside the submission. */

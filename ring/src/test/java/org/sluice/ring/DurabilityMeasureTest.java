@@ -12,22 +12,12 @@ import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncFile.Reach;
 import org.sluice.store.AsyncIo;
-import org.sluice.store.Preallocation;
-import org.sluice.store.StoreFile;
-import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,13 +36,9 @@ import java.util.function.ToDoubleFunction;
 @Tag("long")
 @ExtendWith(UringCondition.class)
 class DurabilityMeasureTest {
-    private static final int ROUNDS = Integer.getInteger("sluice.measure.rounds", 5);
     private static final long CELL_NS = 300_000_000L;
     private static final int BATCHES_MAX = 4000;
-    private static final String NAME = "measure.spare";
-    private static final long SEGMENT_BYTES = 128L << 20;
     private static final int BLOCK_BYTES = 32 * 1024;
-    private static final long WAIT_NS = 5_000_000_000L;
 
     private enum Way {
         DSYNC,
@@ -61,14 +47,7 @@ class DurabilityMeasureTest {
         THREAD
     }
 
-    private enum Segment {
-        ZERO,
-        RECYCLED,
-        RESERVED,
-        SPARSE
-    }
-
-    private record Cell(Segment segment, int bytes, int depth, Way way) {}
+    private record Cell(PreparedSegment segment, int bytes, int depth, Way way) {}
 
     private record Result(
             double batchesPerSecond, double p50Us, double p99Us, double workerPercent) {}
@@ -77,9 +56,9 @@ class DurabilityMeasureTest {
 
     @Test
     void durableBatches() throws IOException {
-        Path directory = Path.of(System.getProperty("sluice.measure.dir", temporary.toString()));
+        Path directory = PreparedSegment.directory(temporary);
         Map<Cell, List<Result>> results = new LinkedHashMap<>();
-        for (Segment segment : Segment.values()) {
+        for (PreparedSegment segment : PreparedSegment.values()) {
             for (int bytes : new int[] {512, 4096, 32768}) {
                 for (int depth : new int[] {1, 8}) {
                     for (Way way : Way.values()) {
@@ -90,7 +69,7 @@ class DurabilityMeasureTest {
         }
         Random random = new Random(7);
 
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < PreparedSegment.ROUNDS; round++) {
             List<Cell> order = new ArrayList<>(results.keySet());
             Collections.shuffle(order, random);
             for (Cell cell : order) {
@@ -101,85 +80,6 @@ class DurabilityMeasureTest {
         }
 
         print(results);
-    }
-
-    /**
-     * What each kind of segment costs before the first byte of the log and under the stream of it.
-     */
-    @Test
-    void preparedSegments() throws IOException {
-        Path directory = Path.of(System.getProperty("sluice.measure.dir", temporary.toString()));
-        Map<Segment, double[][]> results = new EnumMap<>(Segment.class);
-        for (Segment segment : Segment.values()) {
-            results.put(segment, new double[4][ROUNDS]);
-        }
-        for (int round = 0; round < ROUNDS; round++) {
-            for (Segment segment : Segment.values()) {
-                double[] result = stream(directory, segment);
-                for (int i = 0; i < result.length; i++) {
-                    results.get(segment)[i][round] = result[i];
-                }
-            }
-        }
-        System.out.printf(
-                "%-9s %12s %12s %12s %12s%n",
-                "segment", "prepare GB/s", "write GB/s", "thread ms/GB", "io-wq ms/GB");
-        results.forEach(
-                (segment, values) ->
-                        System.out.printf(
-                                "%-9s %12.2f %12.2f %12.0f %12.0f%n",
-                                segment,
-                                median(values[0]),
-                                median(values[1]),
-                                median(values[2]),
-                                median(values[3])));
-    }
-
-    /** Prepares a segment, then fills it with 256 KiB batches, eight of them in flight. */
-    private static double[] stream(Path directory, Segment segment) throws IOException {
-        UringStorage storage = open(directory, UringOptions.DEFAULT);
-        AlignedBlockPool pool = new AlignedBlockPool(8, 256 * 1024);
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        double gigabytes = SEGMENT_BYTES / 1e9;
-        long startNs = System.nanoTime();
-        prepare(storage, NAME, segment);
-        double preparedNs = System.nanoTime() - startNs;
-        try (AsyncIo io = storage.openIo(pool, 8);
-                AsyncFile file = io.open(NAME)) {
-            long workersNs = workerNs();
-            long cpuNs = threads.getCurrentThreadCpuTime();
-            startNs = System.nanoTime();
-            long position = 0;
-            while (position < SEGMENT_BYTES) {
-                AlignedBlock block = pool.take();
-                if (block == null) {
-                    io.await((tag, result) -> pool.release(pool.block((int) tag)), WAIT_NS);
-                } else {
-                    int bytes = block.bytes();
-                    assertTrue(
-                            file.writeAt(position, block, 0, bytes, Reach.WRITTEN, block.index()));
-                    position += bytes;
-                    io.poll((tag, result) -> pool.release(pool.block((int) tag)));
-                }
-            }
-            while (io.inFlight() > 0) {
-                io.await((tag, result) -> {}, WAIT_NS);
-            }
-            double writtenNs = System.nanoTime() - startNs;
-            return new double[] {
-                SEGMENT_BYTES / preparedNs,
-                SEGMENT_BYTES / writtenNs,
-                (threads.getCurrentThreadCpuTime() - cpuNs) / 1e6 / gigabytes,
-                (workerNs() - workersNs) / 1e6 / gigabytes
-            };
-        } finally {
-            storage.directory().delete(NAME);
-        }
-    }
-
-    private static UringStorage open(Path directory, UringOptions options) {
-        return UringStorage.open(
-                directory, StorePermissions.DEFAULT, options, UringProbe.probe(directory));
     }
 
     private static void print(Map<Cell, List<Result>> results) {
@@ -203,21 +103,16 @@ class DurabilityMeasureTest {
                             cell.bytes,
                             cell.depth,
                             cell.way,
-                            median(rates),
+                            PreparedSegment.median(rates),
                             Arrays.stream(rates).max().orElseThrow(),
-                            median(values(list, Result::p50Us)),
-                            median(values(list, Result::p99Us)),
-                            median(values(list, Result::workerPercent)));
+                            PreparedSegment.median(values(list, Result::p50Us)),
+                            PreparedSegment.median(values(list, Result::p99Us)),
+                            PreparedSegment.median(values(list, Result::workerPercent)));
                 });
     }
 
     private static double[] values(List<Result> results, ToDoubleFunction<Result> of) {
         return results.stream().mapToDouble(of).toArray();
-    }
-
-    private static double median(double[] values) {
-        Arrays.sort(values);
-        return values[values.length / 2];
     }
 
     private static Result measure(Path directory, Cell cell) throws IOException {
@@ -226,36 +121,16 @@ class DurabilityMeasureTest {
                         cell.way == Way.RING
                                 ? UringOptions.SyncMethod.RING
                                 : UringOptions.SyncMethod.CALL);
-        UringStorage storage = open(directory, options);
-        prepare(storage, NAME, cell.segment);
+        UringStorage storage = PreparedSegment.open(directory, options);
+        cell.segment.prepare(storage);
         AlignedBlockPool pool = new AlignedBlockPool(cell.depth, BLOCK_BYTES);
         try (AsyncIo io = storage.openIo(pool, 64);
-                AsyncFile file = io.open(NAME);
-                SyncThread syncThread = new SyncThread(directory.resolve(NAME))) {
+                AsyncFile file = io.open(PreparedSegment.NAME);
+                SyncThread syncThread = new SyncThread(directory.resolve(PreparedSegment.NAME))) {
             return new Loop(io, file, pool, cell, syncThread).run();
         } finally {
-            storage.directory().delete(NAME);
+            storage.directory().delete(PreparedSegment.NAME);
         }
-    }
-
-    private static void prepare(UringStorage storage, String name, Segment segment) {
-        try (StoreFile file = storage.directory().create(name)) {
-            switch (segment) {
-                case ZERO -> file.allocate(SEGMENT_BYTES, Preallocation.ZERO);
-                case RECYCLED -> {
-                    ByteBuffer old = ByteBuffer.allocateDirect(1 << 20);
-                    new Random(3).ints(1 << 18).forEach(old::putInt);
-                    for (long at = 0; at < SEGMENT_BYTES; at += old.capacity()) {
-                        file.write(old.rewind(), at);
-                    }
-                }
-                case RESERVED -> file.allocate(SEGMENT_BYTES, Preallocation.RESERVE);
-                case SPARSE -> file.allocate(SEGMENT_BYTES, Preallocation.SPARSE);
-            }
-            file.sync();
-            file.uncache();
-        }
-        storage.directory().sync();
     }
 
     /** One cell's closed loop. */
@@ -288,13 +163,13 @@ class DurabilityMeasureTest {
         }
 
         Result run() throws IOException {
-            long workersNs = workerNs();
+            long workersNs = PreparedSegment.workerNs();
             long startNs = System.nanoTime();
             for (int i = 0; i < cell.depth; i++) {
                 submit(i);
             }
             while (durable < BATCHES_MAX
-                    && position < SEGMENT_BYTES - BLOCK_BYTES
+                    && position < PreparedSegment.SEGMENT_BYTES - BLOCK_BYTES
                     && System.nanoTime() - startNs < CELL_NS) {
                 if (cell.way == Way.THREAD && syncing != 0) {
                     io.poll(this::onCompletion);
@@ -302,14 +177,14 @@ class DurabilityMeasureTest {
                         synced();
                     }
                 } else {
-                    io.await(this::onCompletion, WAIT_NS);
+                    io.await(this::onCompletion, PreparedSegment.WAIT_NS);
                 }
                 syncIfNeeded();
             }
             long elapsedNs = System.nanoTime() - startNs;
-            long busyNs = workerNs() - workersNs;
+            long busyNs = PreparedSegment.workerNs() - workersNs;
             while (io.inFlight() > 0 || (cell.way == Way.THREAD && !syncThread.isDone())) {
-                io.await((tag, result) -> {}, WAIT_NS);
+                io.await((tag, result) -> {}, PreparedSegment.WAIT_NS);
             }
             Arrays.sort(latenciesNs, 0, durable);
             return new Result(
@@ -378,7 +253,7 @@ class DurabilityMeasureTest {
         private volatile boolean closed;
 
         SyncThread(Path file) {
-            this.fd = UringIo.openDescriptor(file, Libc.O_RDWR);
+            this.fd = RegularFile.open(file, Libc.O_RDWR);
             this.thread = new Thread(this::run, "sync");
             thread.start();
         }
@@ -414,29 +289,5 @@ class DurabilityMeasureTest {
             }
             Libc.close(fd);
         }
-    }
-
-    /** CPU time of this process's io_uring workers so far. */
-    private static long workerNs() throws IOException {
-        long sum = 0;
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-            for (Path task : tasks) {
-                sum += workerNs(task);
-            }
-        }
-        return sum;
-    }
-
-    private static long workerNs(Path task) throws IOException {
-        try {
-            if (Files.readString(task.resolve("comm")).startsWith("iou-wrk")) {
-                String schedule = Files.readString(task.resolve("schedstat"));
-                return Long.parseLong(schedule.substring(0, schedule.indexOf(' ')));
-            }
-        } catch (NoSuchFileException e) {
-            // It ended between the listing and the look.
-            assertTrue(Files.notExists(task.resolve("comm")));
-        }
-        return 0;
     }
 }
