@@ -137,8 +137,7 @@ final class BatchCursor implements AutoCloseable {
         try {
             return batches.read(position)
                     && batches.baseIndex() == batchIndex
-                    && batches.nextIndex() <= segment.limitIndex()
-                    && (batches.entryCount() > 0 || batchIndex < segment.limitIndex());
+                    && segment.keeps(batches);
         } catch (AppendException e) {
             if (e.code() != Code.NOT_FOUND) {
                 throw e;

@@ -20,6 +20,7 @@ import java.util.function.LongSupplier;
 final class EntryFinder implements AutoCloseable {
     private static final int OPEN_MAX = 16;
     private static final int TRIES = 2;
+    private static final long ANY_TIME = Long.MAX_VALUE;
 
     /** A segment with its file and what is known of its batches. */
     private static final class OpenSegment {
@@ -127,7 +128,7 @@ final class EntryFinder implements AutoCloseable {
                 return false;
             }
             start(current.positionBefore(index), index);
-            return walkOn(index, Long.MAX_VALUE);
+            return walkOn(index, ANY_TIME);
         } catch (AppendException e) {
             if (e.code() != Code.NOT_FOUND) {
                 throw e;
@@ -153,9 +154,10 @@ final class EntryFinder implements AutoCloseable {
     private boolean walkOn(long index, long timeNs) {
         while (batches.read(holePosition)
                 && batches.baseIndex() == holeIndex
-                && batches.nextIndex() <= current.segment.limitIndex()) {
+                && current.segment.keeps(batches)) {
             current.points.add(holeIndex, holePosition);
-            if (batches.nextIndex() > index || batches.timestampNs() >= timeNs) {
+            boolean isInTime = timeNs != ANY_TIME && batches.timestampNs() >= timeNs;
+            if (batches.nextIndex() > index || isInTime) {
                 return true;
             }
             holePosition = batches.endPosition();
@@ -175,7 +177,7 @@ final class EntryFinder implements AutoCloseable {
         }
         start(SegmentDescriptor.HEADER_BYTES, index);
         int at = view.listing().placeOf(segment.number());
-        while (!walkOn(index, Long.MAX_VALUE) || !goTo(index)) {
+        while (!walkOn(index, ANY_TIME) || !goTo(index)) {
             HoleSearch.Finding finding =
                     holes.search(
                             view.listing(),

@@ -109,18 +109,20 @@ final class HoleSearch {
         batches.open(file, segment.header());
         if (batches.read(position)) {
             evidence =
-                    "the batch there begins with entry "
-                            + batches.baseIndex()
-                            + " instead of "
-                            + index;
+                    batches.baseIndex() == index
+                            ? "the batch there ends behind a truncation to entry "
+                                    + segment.limitIndex()
+                            : "the batch there begins with entry " + batches.baseIndex();
         }
         long from = position;
         while (!isDecided() && (from = batches.search(from, index)) >= 0) {
-            if (batches.baseIndex() < segment.limitIndex()) {
-                // Nothing but a batch without entries fits between; it was durable before the next
-                // began.
+            if (segment.keeps(batches)) {
+                // Nothing but a batch without entries fits between; it was durable before this one.
                 see(segment, batches.baseIndex() == index && from > position);
-                resumeHere(at, from, batches.baseIndex());
+                if (from > position || batches.baseIndex() > index) {
+                    // Whoever goes on there must get on.
+                    resumeHere(at, from, batches.baseIndex());
+                }
             }
             from = batches.endPosition();
         }

@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.sluice.store.BatchReader;
 import org.sluice.store.SegmentDescriptor;
 
 /**
@@ -36,6 +37,12 @@ record ListedSegment(
 
     boolean isActive() {
         return state == State.ACTIVE;
+    }
+
+    /** Whether the batch, which begins where it should, is not void by a truncation. */
+    boolean keeps(BatchReader batches) {
+        return batches.nextIndex() <= limitIndex
+                && (batches.entryCount() > 0 || batches.baseIndex() < limitIndex);
     }
 
     /** As its header alone says. */

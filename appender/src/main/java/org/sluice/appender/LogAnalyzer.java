@@ -276,10 +276,7 @@ final class LogAnalyzer {
     }
 
     private boolean hasNext(ListedSegment segment) {
-        return batches.read(position)
-                && batches.baseIndex() == index
-                && batches.nextIndex() <= segment.limitIndex()
-                && (batches.entryCount() > 0 || index < segment.limitIndex());
+        return batches.read(position) && batches.baseIndex() == index && segment.keeps(batches);
     }
 
     private void count() {

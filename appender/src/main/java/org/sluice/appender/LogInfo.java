@@ -59,6 +59,7 @@ public record LogInfo(
      *     damage
      */
     public static LogInfo of(Path directory) {
+        JvmFlags.check();
         LogDirectoryLayout.checkForReading(directory);
         return of(new FileSystemDirectory(directory));
     }

@@ -63,6 +63,7 @@ public final class LogReader implements AutoCloseable {
      * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT
      */
     public static LogReader open(Path directory) {
+        JvmFlags.check();
         Objects.requireNonNull(directory);
         LogDirectoryLayout.checkForReading(directory);
         return new LogReader(

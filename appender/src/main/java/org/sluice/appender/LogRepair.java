@@ -105,6 +105,7 @@ public final class LogRepair {
      * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
      */
     public static Plan plan(Path directory) {
+        JvmFlags.check();
         LogDirectoryLayout.checkForReading(directory);
         return plan(new FileSystemDirectory(directory));
     }
@@ -117,6 +118,7 @@ public final class LogRepair {
      *     and then nothing has changed; NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
      */
     public static Plan execute(Path directory) {
+        JvmFlags.check();
         LogDirectoryLayout.checkForReading(directory);
         try (DirectoryLock lock = DirectoryLock.acquire(directory, StorePermissions.DEFAULT)) {
             assert lock != null;

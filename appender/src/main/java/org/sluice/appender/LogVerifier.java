@@ -76,6 +76,7 @@ public final class LogVerifier {
      *     damage
      */
     public static Result verify(Path directory, VerifyProgress progress) {
+        JvmFlags.check();
         Objects.requireNonNull(progress);
         LogDirectoryLayout.checkForReading(directory);
         return verify(new FileSystemDirectory(directory), progress);
