@@ -25,12 +25,12 @@ final class EntryFinder implements AutoCloseable {
     /** A segment with its file and what is known of its batches. */
     private static final class OpenSegment {
         final ListedSegment segment;
-        final StoreFile file;
+        final AheadFile file;
         final SparseIndex sparse;
         final BatchPoints points = new BatchPoints();
         long lastUse;
 
-        OpenSegment(ListedSegment segment, StoreFile file) {
+        OpenSegment(ListedSegment segment, AheadFile file) {
             this.segment = segment;
             this.file = file;
             sparse = SparseIndex.read(file, segment.header());
@@ -50,6 +50,7 @@ final class EntryFinder implements AutoCloseable {
     private final BatchReader batches = new BatchReader(BatchReader.BUFFER_BYTES);
     private final OpenSegment[] open = new OpenSegment[OPEN_MAX];
     private OpenSegment current;
+    private ReadAhead ahead;
     private long uses;
     private long truncationsSeen;
 
@@ -77,6 +78,8 @@ final class EntryFinder implements AutoCloseable {
         }
         for (int i = 0; i < TRIES; i++) {
             if (i > 0) {
+                // What was read ahead may be older than what stands there now.
+                look(null);
                 refresh();
             }
             ListedSegment segment = view.holding(index);
@@ -282,12 +285,37 @@ final class EntryFinder implements AutoCloseable {
             if (open[oldest] != null) {
                 open[oldest].file.close();
             }
-            current = new OpenSegment(segment, file);
+            current = new OpenSegment(segment, new AheadFile(segment.name(), file));
+            current.file.look(ahead);
             open[oldest] = current;
         }
         current.lastUse = ++uses;
         batches.open(current.file, segment.header());
         return true;
+    }
+
+    // ---- reading ahead ----
+
+    /**
+     * Asks {@code target} for what is near the entry {@code index}, if it is known where that is.
+     */
+    void request(long index, ReadAhead target) {
+        checkTruncations();
+        ListedSegment segment = view.holding(index);
+        if (segment != null && use(segment)) {
+            target.request(segment.name(), current.positionBefore(index));
+        }
+    }
+
+    /** From now on files are read from {@code target} as far as that goes; null: no longer. */
+    void look(ReadAhead target) {
+        ahead = target;
+        for (OpenSegment known : open) {
+            if (known != null) {
+                known.file.look(target);
+            }
+        }
+        current = null;
     }
 
     private void refresh() {

@@ -237,6 +237,8 @@ final class LogLifecycle {
                         isKept
                                 ? Truncation.truncateAfter(directory(), recovered, index)
                                 : recovered);
+        // Again: a reader may have looked between the count and the effect.
+        truncations.incrementAndGet();
     }
 
     private void checkTruncateAfter(long index) {

@@ -75,6 +75,7 @@ public final class SegmentFile {
             return;
         }
         UnsafeBuffer buffer = points.encode(header, nextIndex, endPosition);
+        file.sync();
         file.write(buffer.byteBuffer(), header.indexPosition());
         file.sync();
     }

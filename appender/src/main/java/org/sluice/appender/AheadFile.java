@@ -1,0 +1,59 @@
+package org.sluice.appender;
+
+import org.sluice.store.Preallocation;
+import org.sluice.store.StoreFile;
+
+import java.nio.ByteBuffer;
+
+/** A segment's file, read from what was {@linkplain ReadAhead read ahead} as far as that goes. */
+final class AheadFile implements StoreFile {
+    private final String name;
+    private final StoreFile file;
+    private ReadAhead ahead;
+
+    AheadFile(String name, StoreFile file) {
+        this.name = name;
+        this.file = file;
+    }
+
+    /** From now on looks there first; null: no longer. */
+    void look(ReadAhead readAhead) {
+        ahead = readAhead;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) {
+        int copied = ahead == null ? 0 : ahead.copy(name, position, target);
+        return target.hasRemaining() ? copied + file.read(target, position + copied) : copied;
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) {
+        throw new UnsupportedOperationException("a reader writes nothing");
+    }
+
+    @Override
+    public void truncate(long bytes) {
+        throw new UnsupportedOperationException("a reader writes nothing");
+    }
+
+    @Override
+    public void allocate(long bytes, Preallocation how) {
+        throw new UnsupportedOperationException("a reader writes nothing");
+    }
+
+    @Override
+    public void sync() {
+        throw new UnsupportedOperationException("a reader writes nothing");
+    }
+
+    @Override
+    public long size() {
+        return file.size();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

@@ -1,0 +1,121 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.sluice.store.AppendException;
+import org.sluice.store.Backend;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Many entries at once: the same entries, whether the disk was asked for them together or not. */
+class ReadBatchTest extends LogFixture {
+    private static final int COUNT = 40_000;
+    private static final int PICKS = 1_000;
+
+    @Test
+    void readBatchShouldFindEveryEntryInEverySegment() {
+        long seed = System.nanoTime();
+        long[] picked = new Random(seed).longs(PICKS, 0, COUNT).toArray();
+        fill(COUNT);
+
+        List<Long> found = new ArrayList<>();
+        try (LogReader reader = LogReader.open(directory())) {
+            reader.readBatch(
+                    picked,
+                    (buffer, offset, length, index, timestampNs) -> {
+                        assertEquals(lengthOf(index), length, "seed " + seed);
+                        assertEquals(index, buffer.getLong(offset), "seed " + seed);
+                        found.add(index);
+                    });
+        }
+
+        List<Long> expected = new ArrayList<>(Arrays.stream(picked).sorted().boxed().toList());
+        assertEquals(expected, found, "seed " + seed);
+    }
+
+    @Test
+    void readBatchShouldSeeWhatIsWrittenBetweenTwoCalls() {
+        try (AppendLog log = open();
+                LogReader reader = log.openReader()) {
+            for (int round = 0; round < 50; round++) {
+                long first = log.append(entry(2L * round));
+                long second = log.append(entry(2L * round + 1));
+                log.awaitWritten(second);
+                List<Long> found = new ArrayList<>();
+
+                reader.readBatch(
+                        new long[] {second, first, 0},
+                        (buffer, offset, length, index, timestampNs) ->
+                                found.add(buffer.getLong(offset)));
+
+                assertEquals(round == 0 ? List.of(0L, 0L, 1L) : List.of(0L, first, second), found);
+            }
+        }
+    }
+
+    @Test
+    void readBatchShouldHandOverWhatComesBeforeAMissingEntry() {
+        fill(100);
+        List<Long> found = new ArrayList<>();
+
+        try (LogReader reader = LogReader.open(directory())) {
+            AppendException thrown =
+                    assertThrows(
+                            AppendException.class,
+                            () ->
+                                    reader.readBatch(
+                                            new long[] {500, 99, 3},
+                                            (buffer, offset, length, index, timestampNs) ->
+                                                    found.add(index)));
+            assertEquals(AppendException.Code.INDEX_NOT_WRITTEN, thrown.code());
+        }
+
+        assertEquals(List.of(3L, 99L), found);
+    }
+
+    @Test
+    void readAheadShouldRunWhereIoUringDoes() {
+        fill(10);
+
+        if (backend == Backend.URING) {
+            try (ReadAhead ahead = ReadAhead.openOrNull(directory())) {
+                assertNotNull(ahead);
+                ahead.begin();
+                ahead.request("0000000000000001.seg", 4096);
+                ahead.request("none.seg", 4096);
+                ahead.complete();
+                ByteBuffer header = ByteBuffer.allocate(48);
+                assertEquals(48, ahead.copy("0000000000000001.seg", 4096, header));
+                assertEquals('S', header.get(0));
+                assertEquals(0, ahead.copy("none.seg", 4096, header.clear()));
+            }
+        }
+    }
+
+    private void fill(int count) {
+        try (AppendLog log = open()) {
+            for (int i = 0; i < count; i++) {
+                log.append(entry(i));
+            }
+        }
+    }
+
+    private static byte[] entry(long index) {
+        return ByteBuffer.allocate(lengthOf(index))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(0, index)
+                .array();
+    }
+
+    private static int lengthOf(long index) {
+        return 8 + (int) (index * 31 % 300);
+    }
+}
