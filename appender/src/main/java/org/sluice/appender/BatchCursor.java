@@ -187,7 +187,8 @@ final class BatchCursor implements AutoCloseable {
     }
 
     /**
-     * Throws if lost data is proven; true if the batch came meanwhile; false if this is the end.
+     * Throws if the wanted entry is proven to be lost; true if the batch came meanwhile, or if
+     * there is a way on that reaches it; false if this is the end.
      */
     private boolean findDamage(long nowNs) {
         if (damage == null && nowNs - searchDueNs < 0) {
@@ -206,6 +207,12 @@ final class BatchCursor implements AutoCloseable {
         if (segment == null || !view.isThere(segment)) {
             view.refresh();
             lose();
+            return true;
+        }
+        if (finding.resumeAt() == at && finding.resumeIndex() <= wantedIndex) {
+            // What is wanted lies behind the damage.
+            position = finding.resumePosition();
+            batchIndex = finding.resumeIndex();
             return true;
         }
         damage = holes.damage(view.listing(), at, position, batchIndex, finding);

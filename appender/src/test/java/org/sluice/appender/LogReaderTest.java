@@ -328,6 +328,14 @@ final class LogReaderTest {
         long behind = lost.baseIndex() + lost.count();
         if (lost.count() > 0 && behind < test.nextIndex()) {
             lines.clear();
+            reader.seek(behind);
+            drain(reader);
+            assertEquals(
+                    withoutAborted(
+                            test.expected(test.nextIndex())
+                                    .subList((int) behind, (int) test.nextIndex())),
+                    lines);
+            lines.clear();
             thrown(Code.CORRUPT, () -> reader.read(lost.baseIndex(), toLines));
             if (TestLog.content(behind) != null) {
                 reader.read(behind, toLines);

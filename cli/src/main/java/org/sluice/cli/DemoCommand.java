@@ -20,6 +20,7 @@ import java.util.stream.Stream;
             ""
         })
 final class DemoCommand extends LogCommand {
+    private static final String PREFIX = "sluice-demo-";
     private static final int LIMIT = 1_000_000_000;
     private static final long INTERRUPTED_WAIT_SECONDS = 30;
 
@@ -44,6 +45,13 @@ final class DemoCommand extends LogCommand {
             description = "Orders a second, of all threads (default: 200000).")
     private int ordersPerSecond;
 
+    @Option(
+            names = "--in",
+            paramLabel = "DIR",
+            description =
+                    "Makes the log in here, to try another disk (default: the temporary files).")
+    private Path parent;
+
     @Option(names = "--keep", description = "Keeps the log and says where it is.")
     private boolean isKept;
 
@@ -62,8 +70,14 @@ final class DemoCommand extends LogCommand {
         check("--seconds", seconds, 3_600);
         check("--threads", threads, 1_024);
         check("--rate", ordersPerSecond, LIMIT);
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw misuse("--in " + parent + " is no directory");
+        }
         DemoSettings settings = new DemoSettings(threads, seconds, ordersPerSecond);
-        Path directory = Files.createTempDirectory("sluice-demo-");
+        Path directory =
+                parent == null
+                        ? Files.createTempDirectory(PREFIX)
+                        : Files.createTempDirectory(parent, PREFIX);
         Interruption interruption = new Interruption(this::interrupted);
         DemoReport report = new DemoReport(out(), isJson);
         try (ProgressLine progress = new ProgressLine(streams())) {

@@ -1,6 +1,6 @@
 package org.sluice.cli;
 
-/** What the process's exit code says. Ctrl-C gives the shell's 130. */
+/** What the process's exit code says. Ctrl-C gives 130, kill 143, by the shell's rule. */
 final class ExitCode {
     /** Done; also when whoever read standard output had enough and closed it. */
     static final int OK = 0;

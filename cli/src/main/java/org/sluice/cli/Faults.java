@@ -104,9 +104,7 @@ final class Faults implements IExecutionExceptionHandler, IParameterExceptionHan
             return withoutStop(thrown.getMessage()) + ".";
         }
         if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
-            return "input or output failed: "
-                    + withoutStop(String.valueOf(thrown.getMessage()))
-                    + ".";
+            return "input or output failed: " + thrown + ".";
         }
         return "an unexpected fault, " + thrown + " (--debug shows where).";
     }

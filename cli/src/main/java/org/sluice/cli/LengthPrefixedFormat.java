@@ -1,14 +1,7 @@
 package org.sluice.cli;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-
 /** Each entry follows its length, four bytes, little-endian. */
 final class LengthPrefixedFormat implements EntryFormat {
-    private static final VarHandle INT =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
     private final int entryBytesMax;
     private long entryNumber;
     private int offset;
@@ -23,7 +16,7 @@ final class LengthPrefixedFormat implements EntryFormat {
         if (end - start < Integer.BYTES) {
             return false;
         }
-        int stored = (int) INT.get(bytes, start);
+        int stored = intAt(bytes, start);
         if (stored < 0 || stored > entryBytesMax) {
             throw new InputException(
                     "entry "
@@ -42,6 +35,13 @@ final class LengthPrefixedFormat implements EntryFormat {
         offset = start + Integer.BYTES;
         length = stored;
         return true;
+    }
+
+    private static int intAt(byte[] bytes, int offset) {
+        return (bytes[offset] & 0xFF)
+                | (bytes[offset + 1] & 0xFF) << 8
+                | (bytes[offset + 2] & 0xFF) << 16
+                | bytes[offset + 3] << 24;
     }
 
     @Override

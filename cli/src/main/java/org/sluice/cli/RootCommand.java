@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
             "  2    the command was not understood",
             "  3    damage: acknowledged data is damaged or missing",
             "  4    no such log or entry, or no log that this version can read",
-            "  130  ended by Ctrl-C, in order"
+            "  130  ended by Ctrl-C, in order (143: by kill)"
         })
 final class RootCommand implements Runnable {
     @Spec private CommandSpec spec;

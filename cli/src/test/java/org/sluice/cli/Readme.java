@@ -1,0 +1,36 @@
+package org.sluice.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What tests take from README.md, so that it stays true. */
+final class Readme {
+    private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern FLAGS = Pattern.compile("Run it with `([^`]*)`");
+
+    private Readme() {}
+
+    /** The first block of Java. */
+    static String java() throws IOException {
+        return first(JAVA_BLOCK);
+    }
+
+    /** The flags that the first block is to be run with. */
+    static List<String> jvmFlags() throws IOException {
+        return List.of(first(FLAGS).split(" "));
+    }
+
+    private static String first(Pattern pattern) throws IOException {
+        // Tests run in the module's directory.
+        String text = Files.readString(Path.of("..", "README.md"));
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            throw new AssertionError("README.md has nothing like " + pattern);
+        }
+        return matcher.group(1);
+    }
+}
