@@ -50,7 +50,7 @@ final class Demo {
         }
         boolean isUndamaged = verify();
         boolean isComplete = readBack(orders);
-        report.onMeasured(flow.enqueueNs(), flow.durableNs());
+        report.onMeasured(settings, flow.enqueueNs(), flow.durableNs());
         return isUndamaged && isComplete;
     }
 

@@ -92,14 +92,18 @@ final class DemoReport {
                                                 + " are wrong"));
     }
 
-    void onMeasured(Histogram enqueueNs, Histogram durableNs) {
+    void onMeasured(DemoSettings settings, Histogram enqueueNs, Histogram durableNs) {
         say("");
         say("  latency             p50        p90        p99      p99.9        max");
         addLatency("enqueue", enqueueNs);
         addLatency("durable", durableNs);
         say("");
         say("enqueue: until append returned; durable: from the same moment until the order would");
-        say("have survived a power cut.");
+        say(
+                "have survived a power cut. Not counted: the first "
+                        + Figures.duration(settings.warmUpNs())
+                        + ", while the JVM warms up.");
+        json.put("warmUpSeconds", settings.warmUpNs() / 1e9);
     }
 
     private void addLatency(String name, Histogram latencyNs) {

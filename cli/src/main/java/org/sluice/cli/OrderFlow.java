@@ -25,7 +25,7 @@ final class OrderFlow {
         durationNs = TimeUnit.SECONDS.toNanos(settings.seconds());
         double rate = (double) settings.ordersPerSecond() / settings.threads();
         for (int i = 0; i < settings.threads(); i++) {
-            producers.add(new OrderProducer(i, rate));
+            producers.add(new OrderProducer(i, rate, settings.warmUpNs()));
         }
     }
 

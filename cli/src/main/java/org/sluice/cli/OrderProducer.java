@@ -8,7 +8,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** One thread of {@code demo}: appends orders at an even rate and measures how long that takes. */
+/**
+ * One thread of {@code demo}: appends orders at an even rate and, once warm, measures how long that
+ * takes.
+ */
 final class OrderProducer {
     private static final int SAMPLE_EVERY = 8;
     private static final long NS_PER_SECOND = 1_000_000_000L;
@@ -18,6 +21,7 @@ final class OrderProducer {
 
     private final int thread;
     private final long intervalNs;
+    private final long warmUpNs;
     private final DurableSamples durable = new DurableSamples();
     private final Histogram enqueueNs = new Histogram(NS_MAX, DIGITS);
     private final EntryClaim claim = new EntryClaim();
@@ -27,8 +31,9 @@ final class OrderProducer {
     private long price = FIRST_PRICE;
     private RuntimeException failure;
 
-    OrderProducer(int thread, double ordersPerSecond) {
+    OrderProducer(int thread, double ordersPerSecond, long warmUpNs) {
         this.thread = thread;
+        this.warmUpNs = warmUpNs;
         intervalNs = Math.max(1, Math.round(NS_PER_SECOND / ordersPerSecond));
         random = new SplittableRandom(thread);
     }
@@ -36,13 +41,14 @@ final class OrderProducer {
     /** The thread's life. */
     void run(AppendLog log, BooleanSupplier goesOn) {
         try {
-            long dueNs = System.nanoTime();
+            long warmNs = System.nanoTime() + warmUpNs;
+            long dueNs = warmNs - warmUpNs;
             while (goesOn.getAsBoolean()) {
                 long nowNs = System.nanoTime();
                 if (nowNs < dueNs) {
                     LockSupport.parkNanos(dueNs - nowNs);
                 } else {
-                    append(log, nowNs);
+                    append(log, nowNs, nowNs - warmNs >= 0);
                     dueNs += intervalNs;
                 }
             }
@@ -51,15 +57,17 @@ final class OrderProducer {
         }
     }
 
-    private void append(AppendLog log, long startNs) {
+    private void append(AppendLog log, long startNs, boolean isMeasured) {
         price = Math.max(1, price + random.nextInt(-5, 6));
         int length = OrderRecord.bytes(sequence);
         long index = log.claim(length, claim);
         OrderRecord.encode(claim.buffer(), thread, sequence, price);
         claim.commit();
-        enqueueNs.recordValue(Math.min(System.nanoTime() - startNs, NS_MAX));
-        if (sequence % SAMPLE_EVERY == 0) {
-            durable.add(index, startNs);
+        if (isMeasured) {
+            enqueueNs.recordValue(Math.min(System.nanoTime() - startNs, NS_MAX));
+            if (sequence % SAMPLE_EVERY == 0) {
+                durable.add(index, startNs);
+            }
         }
         sequence++;
         bytes += length;

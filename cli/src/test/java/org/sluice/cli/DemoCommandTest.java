@@ -41,7 +41,8 @@ final class DemoCommandTest {
         assertEquals(report.get("orders").asLong(), report.get("readBack").asLong());
         assertTrue(report.get("undamaged").asBoolean());
         assertTrue(report.get("complete").asBoolean());
-        assertEquals(report.get("orders").asLong(), report.get("enqueueNs").get("count").asLong());
+        long measured = report.get("enqueueNs").get("count").asLong();
+        assertTrue(measured > 0 && measured < report.get("orders").asLong());
         assertTrue(report.get("durableNs").get("p99.9").asLong() > 0);
         try (Stream<Path> files = Files.list(parent)) {
             assertEquals(0, files.count());
