@@ -1,0 +1,153 @@
+package org.sluice.bench;
+
+import org.sluice.bench.peer.Mode;
+import org.sluice.bench.peer.Workload;
+
+import tools.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the device gives, by {@code fio}: 256 KiB written in order with O_DIRECT, 8 in flight, over
+ * blocks already written; or, where each entry is waited for, 4 KiB with O_DSYNC, one at a time.
+ */
+final class DeviceLimit {
+    static final String NAME = "fio (device)";
+
+    private static final long FILE_BYTES_MAX = 1L << 30;
+    private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99};
+
+    private final Path directory;
+
+    private DeviceLimit(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Null if fio is not installed. */
+    static DeviceLimit find(Path directory) {
+        try {
+            Process process = new ProcessBuilder("fio", "--version").start();
+            process.getInputStream().readAllBytes();
+            return process.waitFor() == 0 ? new DeviceLimit(directory) : null;
+        } catch (IOException notInstalled) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    boolean fits(Workload workload) {
+        return !workload.mode().reads() && workload.mode() != Mode.PACED;
+    }
+
+    static String topology(Workload workload) {
+        return workload.mode() == Mode.DURABLE
+                ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks"
+                : "io_uring 256 KiB, O_DIRECT, 8 in flight, over written blocks; as entries of "
+                        + workload.entryBytes()
+                        + " B";
+    }
+
+    RoundResult run(Workload workload) throws IOException {
+        Path file = directory.resolve("fio.data");
+        Files.createDirectories(directory);
+        try {
+            return measure(workload, file);
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private RoundResult measure(Workload workload, Path file)
+            throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command(workload, file))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = process.waitFor();
+        if (status != 0) {
+            return RoundResult.failed(NAME, "fio left with " + status);
+        }
+        int json = output.indexOf('{');
+        return result(workload, Json.MAPPER.readTree(output.substring(Math.max(0, json))));
+    }
+
+    private static List<String> command(Workload workload, Path file) {
+        long bytes = Math.min(FILE_BYTES_MAX, workload.entries() * workload.entryBytes());
+        bytes = Math.max(1L << 20, bytes >> 18 << 18);
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "fio",
+                                "--name=limit",
+                                "--filename=" + file,
+                                "--rw=write",
+                                "--direct=1",
+                                "--overwrite=1",
+                                "--fallocate=none",
+                                "--size=" + bytes,
+                                "--time_based",
+                                "--runtime="
+                                        + Math.max(1, workload.durationNs() / 1_000_000)
+                                        + "ms",
+                                "--output-format=json"));
+        command.addAll(
+                workload.mode() == Mode.DURABLE
+                        ? List.of("--bs=4k", "--iodepth=1", "--ioengine=psync", "--sync=dsync")
+                        : List.of("--bs=256k", "--iodepth=8", "--ioengine=io_uring"));
+        return command;
+    }
+
+    private static RoundResult result(Workload workload, JsonNode report) {
+        JsonNode job = report.path("jobs").path(0);
+        JsonNode write = job.path("write");
+        long elapsedNs = write.path("runtime").asLong() * 1_000_000;
+        boolean isDurable = workload.mode() == Mode.DURABLE;
+        long bytes = write.path("io_bytes").asLong();
+        long operations = write.path("total_ios").asLong();
+        long entries = isDurable ? operations : bytes / workload.entryBytes();
+        double cpu = job.path("usr_cpu").asDouble() + job.path("sys_cpu").asDouble();
+        return new RoundResult(
+                NAME,
+                entries,
+                elapsedNs,
+                (long) (cpu / 100 * elapsedNs),
+                bytes,
+                bytes,
+                isDurable ? Map.of("durable", latencies(write, operations)) : Map.of(),
+                "");
+    }
+
+    /** fio keeps percentiles only: a histogram that has them, in the right numbers between. */
+    private static String latencies(JsonNode write, long operations) {
+        Latencies latencies = new Latencies();
+        JsonNode percentiles = write.path("clat_ns").path("percentile");
+        double before = 0;
+        for (double percentile : PERCENTILES) {
+            long ns = percentiles.path(String.format("%.6f", percentile)).asLong();
+            long count = Math.round((percentile - before) / 100 * operations);
+            before = percentile;
+            if (count > 0) {
+                latencies.of(Latencies.Kind.DURABLE).recordValueWithCount(ns, count);
+            }
+        }
+        Latencies.record(
+                latencies.of(Latencies.Kind.DURABLE), write.path("clat_ns").path("max").asLong());
+        String encoded = latencies.encode().get("durable");
+        if (encoded == null) {
+            throw new UncheckedIOException(new IOException("fio gave no latencies"));
+        }
+        return encoded;
+    }
+}

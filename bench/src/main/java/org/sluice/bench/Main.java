@@ -1,0 +1,69 @@
+package org.sluice.bench;
+
+import org.sluice.bench.peer.Mode;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** The load rig's command line: {@code ./sluice bench MODE ...}. */
+@Command(
+        name = "sluice bench",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "MODE",
+        description = "Measures Sluice, and others side by side with it.")
+final class Main implements Runnable {
+    private static final int FAILED = 1;
+
+    @Spec private CommandSpec spec;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        System.exit(run(out, args));
+    }
+
+    /** The exit status: 0, 1 if something failed, 2 if the command line is wrong. */
+    static int run(PrintStream out, String... args) {
+        CommandLine line = new CommandLine(new Main());
+        for (Mode mode : Mode.values()) {
+            CommandLine command = new CommandLine(new ModeCommand(mode, out));
+            command.getCommandSpec().usageMessage().description(description(mode));
+            line.addSubcommand(mode.label(), command);
+        }
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, failed, parsed) -> tell(failed, failure));
+        return line.execute(args);
+    }
+
+    private static int tell(CommandLine line, Exception failure) {
+        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        line.getErr().println("sluice bench: " + message);
+        return failure instanceof IllegalArgumentException
+                ? line.getCommandSpec().exitCodeOnInvalidInput()
+                : FAILED;
+    }
+
+    private static String description(Mode mode) {
+        return switch (mode) {
+            case THROUGHPUT -> "Appends entries, then makes all of them durable.";
+            case DURABLE -> "Each producer waits until its entry is durable before the next.";
+            case ASYNC_DURABLE ->
+                    "Producers go on while at most a window of entries is unacknowledged.";
+            case PACED -> "Appends at a fixed rate; latency from when each entry was due.";
+            case REPLAY -> "Reads everything, in order, from the page cache.";
+            case RANDOM_READ -> "Reads single entries anywhere, alone or many in one go.";
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "missing MODE");
+    }
+}

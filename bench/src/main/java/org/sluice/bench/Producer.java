@@ -1,0 +1,195 @@
+package org.sluice.bench;
+
+import org.HdrHistogram.Histogram;
+import org.sluice.bench.peer.Appender;
+import org.sluice.bench.peer.EntryPattern;
+import org.sluice.bench.peer.Workload;
+
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+
+/** One thread's part of a workload that appends. */
+final class Producer {
+    /** How many appends go by between two looks at the clock where each is not timed. */
+    private static final int CLOCK_EVERY = 256;
+
+    /** ASYNC_DURABLE times one entry in this many. */
+    private static final int SAMPLE_EVERY = 64;
+
+    private static final int PENDING_MAX = 1 << 20;
+    private static final long DRAIN_NS = 10_000_000_000L;
+
+    private final Workload workload;
+    private final Appender appender;
+    private final EntryPattern pattern;
+    private final long entries;
+    private final int number;
+    private final Latencies latencies = new Latencies();
+
+    /**
+     * Written by the producer, read by who shows progress: a count that is a little old will do.
+     */
+    private volatile long shown;
+
+    private long appended;
+
+    Producer(Workload workload, Appender appender, int number) {
+        this.workload = workload;
+        this.appender = appender;
+        this.number = number;
+        pattern = new EntryPattern(workload.entryBytes(), number);
+        entries = workload.entriesOf(number);
+    }
+
+    long shown() {
+        return shown;
+    }
+
+    long appended() {
+        return appended;
+    }
+
+    Latencies latencies() {
+        return latencies;
+    }
+
+    /** Appends until the entries or the time are used up. */
+    void run(long startNs) throws IOException {
+        long deadlineNs = startNs + workload.durationNs();
+        switch (workload.mode()) {
+            case DURABLE -> appendAndWait(deadlineNs);
+            case ASYNC_DURABLE -> appendInWindow(deadlineNs);
+            case PACED -> appendPaced(startNs, deadlineNs);
+            case THROUGHPUT, REPLAY, RANDOM_READ -> append(deadlineNs);
+        }
+        shown = appended;
+    }
+
+    private void append(long deadlineNs) throws IOException {
+        while (appended < entries) {
+            pattern.next();
+            appender.append(pattern);
+            if (++appended % CLOCK_EVERY == 0) {
+                shown = appended;
+                if (System.nanoTime() - deadlineNs >= 0) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void appendAndWait(long deadlineNs) throws IOException {
+        Histogram enqueue = latencies.of(Latencies.Kind.ENQUEUE);
+        Histogram durable = latencies.of(Latencies.Kind.DURABLE);
+        long beginNs = System.nanoTime();
+        while (appended < entries && beginNs - deadlineNs < 0) {
+            pattern.next();
+            long ticket = appender.append(pattern);
+            long appendedNs = System.nanoTime();
+            appender.awaitDurable(ticket);
+            long endNs = System.nanoTime();
+            Latencies.record(enqueue, appendedNs - beginNs);
+            Latencies.record(durable, endNs - beginNs);
+            shown = ++appended;
+            beginNs = endNs;
+        }
+    }
+
+    private void appendInWindow(long deadlineNs) throws IOException {
+        PendingEntries durable =
+                new PendingEntries(
+                        workload.window() / SAMPLE_EVERY + 2, latencies.of(Latencies.Kind.DURABLE));
+        WindowGate gate = new WindowGate(appender, workload.window());
+        while (appended < entries) {
+            gate.pass();
+            pattern.next();
+            boolean isSample = appended % SAMPLE_EVERY == 0;
+            long beginNs = isSample ? System.nanoTime() : 0;
+            long ticket = appender.append(pattern);
+            gate.add(ticket);
+            appended++;
+            if (isSample) {
+                long nowNs = System.nanoTime();
+                Latencies.record(latencies.of(Latencies.Kind.ENQUEUE), nowNs - beginNs);
+                durable.add(ticket, beginNs);
+                observe(null, durable, nowNs);
+                shown = appended;
+                if (nowNs - deadlineNs >= 0) {
+                    break;
+                }
+            }
+        }
+        drain(null, durable);
+    }
+
+    /**
+     * The k-th entry is due at a fixed time, whether or not the ones before it were late: an entry
+     * that waits because another was slow counts its wait (no coordinated omission).
+     */
+    private void appendPaced(long startNs, long deadlineNs) throws IOException {
+        Histogram enqueue = latencies.of(Latencies.Kind.ENQUEUE);
+        PendingEntries written = pending(Latencies.Kind.WRITTEN, appender.written());
+        PendingEntries durable =
+                workload.syncs() ? pending(Latencies.Kind.DURABLE, appender.durable()) : null;
+        double intervalNs = 1e9 * workload.producers() / workload.ratePerSecond();
+        long firstNs = startNs + (long) (intervalNs * number / workload.producers());
+        while (appended < entries) {
+            long dueNs = firstNs + (long) (appended * intervalNs);
+            if (dueNs - deadlineNs >= 0) {
+                break;
+            }
+            pattern.next();
+            long nowNs = System.nanoTime();
+            while (nowNs - dueNs < 0) {
+                observe(written, durable, nowNs);
+                Thread.onSpinWait();
+                nowNs = System.nanoTime();
+            }
+            long ticket = appender.append(pattern);
+            Latencies.record(enqueue, System.nanoTime() - dueNs);
+            add(written, ticket, dueNs);
+            add(durable, ticket, dueNs);
+            shown = ++appended;
+        }
+        drain(written, durable);
+    }
+
+    /** Null if the candidate does not know that position. */
+    private PendingEntries pending(Latencies.Kind kind, long position) {
+        return position == Appender.UNKNOWN
+                ? null
+                : new PendingEntries(PENDING_MAX, latencies.of(kind));
+    }
+
+    private static void add(PendingEntries pending, long ticket, long dueNs) {
+        if (pending != null) {
+            pending.add(ticket, dueNs);
+        }
+    }
+
+    private void observe(PendingEntries written, PendingEntries durable, long nowNs) {
+        if (written != null) {
+            written.reach(appender.written(), nowNs);
+        }
+        if (durable != null) {
+            durable.reach(appender.durable(), nowNs);
+        }
+    }
+
+    /** Waits until what is pending got there, as far as it does without being asked. */
+    private void drain(PendingEntries written, PendingEntries durable) {
+        long untilNs = System.nanoTime() + DRAIN_NS;
+        while (!isEmpty(written) || !isEmpty(durable)) {
+            long nowNs = System.nanoTime();
+            if (nowNs - untilNs >= 0) {
+                throw new IllegalStateException("entries were not acknowledged within 10 s");
+            }
+            observe(written, durable, nowNs);
+            LockSupport.parkNanos(1_000);
+        }
+    }
+
+    private static boolean isEmpty(PendingEntries pending) {
+        return pending == null || pending.isEmpty();
+    }
+}

@@ -1,0 +1,100 @@
+package org.sluice.bench;
+
+import org.sluice.bench.peer.Workload;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs candidates side by side: round after round, in each round every candidate once, each time
+ * beginning with another one, so that what changes on the machine meets them all.
+ */
+final class Rig {
+    private final List<Candidate> candidates;
+    private final DeviceLimit device;
+    private final int rounds;
+    private final Path directory;
+
+    /** {@code device} is null where its limit is not measured. */
+    Rig(List<Candidate> candidates, DeviceLimit device, int rounds, Path directory) {
+        this.candidates = candidates;
+        this.device = device;
+        this.rounds = rounds;
+        this.directory = directory;
+    }
+
+    /** Why someone is not asked to do {@code workload}, by name. */
+    Map<String, String> left(Workload workload) {
+        Map<String, String> left = new LinkedHashMap<>();
+        for (Candidate candidate : candidates) {
+            String reason = candidate.kind().reasonAgainst(workload);
+            if (!reason.isEmpty() && candidate.kind().isPeer()) {
+                left.put(candidate.name(), reason);
+            }
+        }
+        return left;
+    }
+
+    List<Candidate> askedOf(Workload workload) {
+        return candidates.stream()
+                .filter(candidate -> candidate.kind().reasonAgainst(workload).isEmpty())
+                .toList();
+    }
+
+    private boolean measuresDevice(Workload workload) {
+        return device != null && device.fits(workload);
+    }
+
+    /** How many rounds of candidates {@code workloads} make. */
+    int count(List<Workload> workloads) {
+        int count = 0;
+        for (Workload workload : workloads) {
+            count += rounds * (askedOf(workload).size() + (measuresDevice(workload) ? 1 : 0));
+        }
+        return count;
+    }
+
+    /** All rounds of {@code workload}, in the order of the candidates. */
+    List<Summary> run(Workload workload, Progress progress) throws IOException {
+        List<Candidate> asked = askedOf(workload);
+        List<List<RoundResult>> results = new ArrayList<>();
+        asked.forEach(candidate -> results.add(new ArrayList<>()));
+        List<RoundResult> limits = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            if (measuresDevice(workload)) {
+                progress.begin(DeviceLimit.NAME, workload.label());
+                limits.add(device.run(workload));
+            }
+            for (int i = 0; i < asked.size(); i++) {
+                int turn = (round + i) % asked.size();
+                progress.begin(asked.get(turn).name(), workload.label());
+                results.get(turn).add(run(asked.get(turn), workload, progress));
+            }
+        }
+        List<Summary> summaries = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Candidate candidate = asked.get(i);
+            summaries.add(
+                    Summary.of(
+                            candidate.name(),
+                            workload,
+                            candidate.topology(workload),
+                            results.get(i)));
+        }
+        if (!limits.isEmpty()) {
+            summaries.add(
+                    Summary.of(DeviceLimit.NAME, workload, DeviceLimit.topology(workload), limits));
+        }
+        return summaries;
+    }
+
+    private RoundResult run(Candidate candidate, Workload workload, Progress progress)
+            throws IOException {
+        RoundSpec spec = new RoundSpec(candidate, workload, directory.resolve("round").toString());
+        return new RoundProcess(spec, directory).run(progress::entries);
+    }
+}

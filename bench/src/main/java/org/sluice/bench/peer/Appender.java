@@ -1,0 +1,25 @@
+package org.sluice.bench.peer;
+
+import java.io.IOException;
+
+/** One thread's way into a {@link Peer}. A ticket is what {@link #append} returns: it rises. */
+public interface Appender {
+    /** This position is not known to the candidate. */
+    long UNKNOWN = Long.MIN_VALUE;
+
+    /** Appends a copy of the entry; returns its ticket. */
+    long append(EntryPattern entry) throws IOException;
+
+    /** Waits until the entry of {@code ticket} is durable. */
+    void awaitDurable(long ticket) throws IOException;
+
+    /** The highest ticket that the operating system has, or {@link #UNKNOWN}. Never waits. */
+    default long written() {
+        return UNKNOWN;
+    }
+
+    /** The highest ticket that is durable, or {@link #UNKNOWN}. Never waits. */
+    default long durable() {
+        return UNKNOWN;
+    }
+}

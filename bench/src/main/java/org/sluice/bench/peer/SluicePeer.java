@@ -1,0 +1,101 @@
+package org.sluice.bench.peer;
+
+import org.sluice.appender.AppendLog;
+import org.sluice.appender.LogReader;
+
+import java.nio.file.Path;
+
+/** Sluice itself. */
+final class SluicePeer implements Peer, Appender {
+    private static final int POLL_ENTRIES = 65_536;
+
+    private final Path directory;
+    private final AppendLog log;
+    private long diskBytes;
+
+    SluicePeer(Path directory, Workload workload, SluiceSettings settings) {
+        this.directory = directory;
+        log = AppendLog.open(directory, settings.config(workload));
+        boolean syncsAllTheTime =
+                workload.mode() == Mode.ASYNC_DURABLE
+                        || (workload.mode() == Mode.PACED && workload.syncs());
+        if (syncsAllTheTime) {
+            // Whoever listens is told at once; producers then look at durableIndex.
+            log.onDurable(index -> {});
+        }
+    }
+
+    @Override
+    public Appender appender(int producer) {
+        return this;
+    }
+
+    @Override
+    public long append(EntryPattern entry) {
+        return log.append(entry.buffer(), 0, entry.bytes().length);
+    }
+
+    @Override
+    public void awaitDurable(long ticket) {
+        log.awaitDurable(ticket);
+    }
+
+    @Override
+    public long written() {
+        return log.writtenIndex();
+    }
+
+    @Override
+    public long durable() {
+        return log.durableIndex();
+    }
+
+    @Override
+    public void sync() {
+        log.sync();
+    }
+
+    @Override
+    public void close() {
+        diskBytes = log.stats().diskBytes();
+        log.close();
+    }
+
+    @Override
+    public void readBack(EntrySink sink) {
+        try (LogReader reader = LogReader.open(directory)) {
+            while (reader.poll(
+                            (buffer, offset, length, index, timestampNs) ->
+                                    sink.onEntry(buffer, offset, length),
+                            POLL_ENTRIES)
+                    > 0) {
+                // Until the end.
+            }
+        }
+    }
+
+    @Override
+    public RandomReader randomReader() {
+        LogReader reader = LogReader.open(directory);
+        return new RandomReader() {
+            @Override
+            public void read(long[] indexes, EntrySink sink) {
+                if (indexes.length == 1) {
+                    reader.read(indexes[0], (b, o, n, index, ns) -> sink.onEntry(b, o, n));
+                } else {
+                    reader.readBatch(indexes, (b, o, n, index, ns) -> sink.onEntry(b, o, n));
+                }
+            }
+
+            @Override
+            public void close() {
+                reader.close();
+            }
+        };
+    }
+
+    @Override
+    public long diskBytes() {
+        return diskBytes;
+    }
+}

@@ -1,0 +1,114 @@
+package org.sluice.bench.peer;
+
+import org.agrona.concurrent.BusySpinIdleStrategy;
+import org.sluice.appender.AppendLogConfig;
+import org.sluice.appender.DirectIo;
+import org.sluice.appender.Producers;
+import org.sluice.store.Backend;
+
+/**
+ * How Sluice is opened.
+ *
+ * @param backend uring, channel, channel-direct or auto
+ * @param direct ON, OFF or AUTO
+ * @param sqPoll whether io_uring gets a kernel thread
+ * @param blockBytes bytes of a block, 0: Sluice's default
+ * @param depth blocks in flight
+ * @param segmentBytes bytes of a segment file
+ * @param slotCount slots, 0: as many as 64 MiB hold, 65,536 at most
+ * @param spins whether the writer spins instead of parking when idle
+ */
+public record SluiceSettings(
+        String backend,
+        DirectIo direct,
+        boolean sqPoll,
+        int blockBytes,
+        int depth,
+        long segmentBytes,
+        int slotCount,
+        boolean spins) {
+    private static final int SLOT_BYTES_MIN = 312;
+    private static final int SLOT_COUNT_MAX = 65_536;
+    private static final long SLAB_BYTES_MAX = 64L << 20;
+
+    /** Checks the name of the backend. */
+    public SluiceSettings {
+        backendOf(backend);
+    }
+
+    private static Backend backendOf(String name) {
+        return switch (name) {
+            case "uring" -> Backend.URING;
+            case "channel", "channel-direct" -> Backend.CHANNEL;
+            case "auto" -> Backend.AUTO;
+            default ->
+                    throw new IllegalArgumentException(
+                            "backend must be uring, channel, channel-direct or auto: " + name);
+        };
+    }
+
+    /** The name of a candidate with these settings. */
+    public String label() {
+        return "sluice " + backend + (sqPoll && !backend.startsWith("channel") ? " sqpoll" : "");
+    }
+
+    int slotBytes(Workload workload) {
+        return Math.max(SLOT_BYTES_MIN, workload.entryBytes());
+    }
+
+    int slots(Workload workload) {
+        if (slotCount != 0) {
+            return slotCount;
+        }
+        int slots = SLOT_COUNT_MAX;
+        while ((long) slots * slotBytes(workload) > SLAB_BYTES_MAX) {
+            slots /= 2;
+        }
+        return slots;
+    }
+
+    private DirectIo directOf() {
+        return backend.equals("channel-direct") ? DirectIo.ON : direct;
+    }
+
+    AppendLogConfig config(Workload workload) {
+        AppendLogConfig.Builder builder =
+                AppendLogConfig.builder()
+                        .backend(backendOf(backend))
+                        .direct(directOf())
+                        .sqPoll(sqPoll)
+                        .slotBytes(slotBytes(workload))
+                        .slotCount(slots(workload))
+                        .blockBytes(blockBytes)
+                        .blockCount(depth)
+                        .segmentBytes(segmentBytes)
+                        .producers(workload.producers() == 1 ? Producers.SINGLE : Producers.MULTI);
+        if (spins) {
+            builder.idleStrategy(() -> BusySpinIdleStrategy.INSTANCE);
+        }
+        return builder.build();
+    }
+
+    /** The way of an entry, drawn in a line. */
+    String topology(Workload workload) {
+        AppendLogConfig config = config(workload);
+        String engine =
+                switch (backend) {
+                    case "channel" -> "FileChannel";
+                    case "channel-direct" -> "FileChannel, O_DIRECT";
+                    case "auto" -> "the best backend that runs";
+                    default -> "io_uring" + (sqPoll ? " + SQPOLL" : "");
+                };
+        return String.format(
+                "%d × %s ─► %,d slots × %d B ─► writer (%s) ─► %d blocks × %d KiB ─► %s ─► segments of %d MiB",
+                workload.producers(),
+                config.producers() == Producers.SINGLE ? "single producer" : "producer",
+                config.slotCount(),
+                config.slotBytes(),
+                spins ? "spins" : "parks",
+                config.blockCount(),
+                config.blockBytes() >> 10,
+                engine,
+                config.segmentBytes() >> 20);
+    }
+}
