@@ -22,6 +22,9 @@ import java.nio.file.Path;
             ""
         })
 final class AppendCommand extends LogCommand {
+    private static final long OVERFLOW_BYTES = 32 << 20;
+    private static final int OVERFLOW_COUNT_MAX = 256;
+
     @Parameters(paramLabel = "DIR", description = "Directory of the log.")
     private Path directory;
 
@@ -91,6 +94,14 @@ final class AppendCommand extends LogCommand {
         return ExitCode.OK;
     }
 
+    /**
+     * Many, so that long entries too run ahead of the disk; but within bounds however long they may
+     * be.
+     */
+    private int overflowCount() {
+        return (int) Math.clamp(OVERFLOW_BYTES / Math.max(1, entryBytesMax), 2, OVERFLOW_COUNT_MAX);
+    }
+
     private AppendLogConfig config() {
         if (entryBytesMax > Integer.MAX_VALUE) {
             throw misuse("--max-entry-bytes must be less than 2G");
@@ -99,6 +110,7 @@ final class AppendCommand extends LogCommand {
             return AppendLogConfig.builder()
                     .backend(common().backend())
                     .maxEntryBytes((int) entryBytesMax)
+                    .overflowCount(overflowCount())
                     .segmentBytes(segmentBytes)
                     .syncPolicy(syncPolicy)
                     .producers(Producers.SINGLE)
