@@ -346,7 +346,7 @@ public final class AppendLog implements AutoCloseable {
             Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
         OverflowBuffer buffer = pipeline.takeOverflow(waits);
         if (buffer == null) {
-            return pipeline.overflowCode();
+            return pipeline.overflowCode(waits);
         }
         buffer.bytes().putBytes(0, source, offset, length);
         Slots slots = pipeline.slots();
@@ -409,7 +409,7 @@ public final class AppendLog implements AutoCloseable {
         if (!slots.isInline(length)) {
             buffer = pipeline.takeOverflow(waits);
             if (buffer == null) {
-                return pipeline.overflowCode();
+                return pipeline.overflowCode(waits);
             }
         }
         long sequence =

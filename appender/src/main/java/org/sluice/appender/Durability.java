@@ -30,6 +30,9 @@ final class Durability {
     /** Callers that append and wait in turn come back within about this time. */
     private static final long WANTED_AGAIN_NS = 2_000_000;
 
+    /** So long may nothing be there to write before waiters are served short of the goal. */
+    private static final long GOAL_PATIENCE_NS = 1_000_000;
+
     private final SyncPolicy policy;
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
@@ -46,6 +49,7 @@ final class Durability {
     private long lastSyncNs;
     private long lastWantedNs;
     private long goalIndex = -1;
+    private long goalSetNs;
 
     private ActiveSegment syncing;
     private long syncTargetIndex;
@@ -100,8 +104,12 @@ final class Durability {
         raiseDurable(durableIndex);
     }
 
-    /** Submits the sync that is due, if any, and hands back segments that are done. */
-    int doWork(long nowNs, boolean isClosing) {
+    /**
+     * Submits the sync that is due, if any, and hands back segments that are done.
+     *
+     * @param isIdle whether there is nothing to write
+     */
+    int doWork(long nowNs, boolean isIdle, boolean isClosing) {
         if (syncing != null) {
             return 0;
         }
@@ -115,7 +123,7 @@ final class Durability {
                     ? sync(segment, segment.lastIndex, nowNs)
                     : work;
         }
-        if (writtenIndex > durableIndex && (isClosing || isDue(nowNs))) {
+        if (writtenIndex > durableIndex && (isClosing || isDue(nowNs, isIdle))) {
             return work + sync(active, writtenIndex, nowNs);
         }
         return work;
@@ -176,20 +184,23 @@ final class Durability {
 
     /**
      * A caller is served once what it waits for is written. The goal is taken from whoever waits
-     * when it is set: one far goal costs one sync, and later callers can't put off earlier ones.
+     * when it is set: one far goal costs one sync, and later callers can't put off earlier ones. An
+     * entry that is claimed and not committed must not put off anyone either, not even whoever is
+     * to commit it.
      */
-    private boolean isGoalWritten(long nowNs) {
+    private boolean isGoalWritten(long nowNs, boolean isIdle) {
         if (!isWanted(nowNs)) {
             return false;
         }
         if (goalIndex <= durableIndex) {
             goalIndex = durableWaiters.wanted();
+            goalSetNs = nowNs;
         }
-        return writtenIndex >= goalIndex;
+        return writtenIndex >= goalIndex || (isIdle && nowNs - goalSetNs >= GOAL_PATIENCE_NS);
     }
 
-    private boolean isDue(long nowNs) {
-        return isGoalWritten(nowNs)
+    private boolean isDue(long nowNs, boolean isIdle) {
+        return isGoalWritten(nowNs, isIdle)
                 || !listeners.isEmpty()
                 || policy.kind() == SyncPolicy.Kind.EVERY_BATCH
                 || (policy.kind() == SyncPolicy.Kind.INTERVAL

@@ -37,7 +37,7 @@ final class DurableListeners {
         for (LongConsumer listener : listeners) {
             try {
                 listener.accept(index);
-            } catch (RuntimeException | AssertionError thrown) {
+            } catch (Throwable thrown) {
                 stats.onListenerFailure();
                 LOGGER.log(Level.WARNING, "an onDurable listener threw", thrown);
             }

@@ -146,10 +146,14 @@ final class Pipeline {
         return buffer;
     }
 
-    /** Why there was no overflow buffer. */
-    long overflowCode() {
+    /** Why {@link #takeOverflow} gave none. */
+    long overflowCode(boolean waits) {
         LogState.Phase phase = state.phase();
-        return phase == LogState.Phase.OPEN ? AppendLog.BACK_PRESSURED : LogState.code(phase);
+        if (phase != LogState.Phase.OPEN) {
+            return LogState.code(phase);
+        }
+        // Who may wait was kept from it by a disk that was full a moment ago.
+        return waits && mayWait() ? AppendLog.DISK_FULL : AppendLog.BACK_PRESSURED;
     }
 
     private boolean isOpen() {

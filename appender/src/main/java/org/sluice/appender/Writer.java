@@ -155,7 +155,8 @@ final class Writer implements CompletionHandler {
         if (refusedCount > 0) {
             work += retryRefused(nowNs);
         }
-        work += durability.doWork(nowNs, isClosing());
+        boolean isIdle = window.isEmpty() && gatherer.isEmpty();
+        work += durability.doWork(nowNs, isIdle, isClosing());
         return work;
     }
 
@@ -220,12 +221,14 @@ final class Writer implements CompletionHandler {
         }
         Write write = window.get(tag);
         if (result == write.length) {
-            write.state = Write.State.DONE;
-            pool.release(write.block);
-            write.block = null;
+            end(write);
             if (isDiskFull && refusedCount == 0 && !waitsForRoll) {
                 diskFull(false);
             }
+        } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
+            // Only the mark of an orderly end is left to be written, and a log does without it.
+            segment.position = write.position;
+            end(write);
         } else if (result < 0 && Errno.isDiskFull(-result)) {
             write.state = Write.State.REFUSED;
             refusedCount++;
@@ -234,6 +237,12 @@ final class Writer implements CompletionHandler {
         } else {
             throw writeFailed(write, result);
         }
+    }
+
+    private void end(Write write) {
+        write.state = Write.State.DONE;
+        pool.release(write.block);
+        write.block = null;
     }
 
     private boolean isClosing() {
@@ -465,10 +474,11 @@ final class Writer implements CompletionHandler {
             return;
         }
         isDiskFull = isFull;
-        stats.diskFull(isFull);
         if (failsWhenFull) {
             state.diskFull(isFull);
         }
+        // After the state, so that whoever sees it here finds appends to behave so.
+        stats.diskFull(isFull);
         if (isFull) {
             writtenWaiters.wakeAll();
             durableWaiters.wakeAll();

@@ -146,8 +146,8 @@ final class WriterThread {
     private void turn() {
         while (!gaveUp && !writer.isEnded()) {
             int work = writer.doWork();
-            if (writer.isStarved()
-                    || (work == 0 && writer.isInFlight() && !writer.isCollecting())) {
+            if (writer.isInFlight()
+                    && (writer.isStarved() || (work == 0 && !writer.isCollecting()))) {
                 writer.await(AWAIT_NS);
             } else if (work == 0 && writer.isCollecting()) {
                 LockSupport.parkNanos(Writer.COLLECT_NS);

@@ -70,13 +70,15 @@ final class DurableModel {
         file.isHeaderDurable |= writes.stream().anyMatch(write -> write.position() == 0);
         if (file.isHeaderDurable) {
             for (ProbedIo.Operation write : file.durable) {
-                batches.put(write.baseIndex(), write.baseIndex() + write.entryCount());
+                if (write.entryCount() > 0) {
+                    batches.put(write.baseIndex(), write.baseIndex() + write.entryCount());
+                }
             }
             file.durable.clear();
         }
         long next = provenIndex + 1;
         Long end;
-        while ((end = batches.remove(next)) != null && end > next) {
+        while ((end = batches.remove(next)) != null) {
             next = end;
         }
         provenIndex = next - 1;

@@ -24,11 +24,14 @@ final class ProbedStorage implements Storage {
     private volatile Predicate<ProbedIo.Operation> hold = operation -> false;
 
     private volatile long submittedTo;
+    private volatile int batchCount;
+    private volatile boolean isWriteThrough;
     private volatile RuntimeException closeFault;
 
     ProbedStorage(Storage target) {
         this.target = target;
         this.directory = new ProbedDirectory(target.directory());
+        this.isWriteThrough = target.prefersWriteThrough();
     }
 
     /** What is durable, as far as writes and syncs tell. */
@@ -76,8 +79,15 @@ final class ProbedStorage implements Storage {
         }
     }
 
+    /** Batches that the disk was given. */
+    int batchCount() {
+        return batchCount;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     void submitted(ProbedIo.Operation operation) {
         if (operation.entryCount() > 0) {
+            batchCount++;
             submittedTo = operation.baseIndex() + operation.entryCount();
         }
     }
@@ -117,7 +127,13 @@ final class ProbedStorage implements Storage {
 
     @Override
     public boolean prefersWriteThrough() {
-        return target.prefersWriteThrough();
+        return isWriteThrough;
+    }
+
+    /** Lets writes that someone waits for be written through to the device, or be synced after. */
+    ProbedStorage writeThrough(boolean value) {
+        isWriteThrough = value;
+        return this;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads of a test: started together, ended in time, their failures thrown to the test. */
 final class Threads {
@@ -19,6 +20,7 @@ final class Threads {
     private final List<Thread> threads = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
     private final CountDownLatch started;
+    private final AtomicInteger running = new AtomicInteger();
 
     private Threads(int count) {
         started = new CountDownLatch(count);
@@ -46,11 +48,12 @@ final class Threads {
         return threads.get(number);
     }
 
+    /** Whether all have begun and each waits for something. */
     boolean areParked() {
-        return threads.stream().allMatch(Threads::isParked);
+        return running.get() == threads.size() && threads.stream().allMatch(Threads::isParked);
     }
 
-    static boolean isParked(Thread thread) {
+    private static boolean isParked(Thread thread) {
         Thread.State state = thread.getState();
         return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
     }
@@ -83,6 +86,7 @@ final class Threads {
         started.countDown();
         try {
             started.await();
+            running.incrementAndGet();
             task.run(number);
         } catch (Throwable thrown) {
             synchronized (failures) {
