@@ -1,15 +1,12 @@
 package org.sluice.appender;
 
 import org.agrona.BitUtil;
-import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncIo;
-import org.sluice.store.BatchChecksum;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.CompletionHandler;
 import org.sluice.store.Errno;
@@ -57,9 +54,8 @@ final class Writer implements CompletionHandler {
     private final LogState state;
     private final StatsRecorder stats;
     private final WriteWindow window;
-    private final BatchChecksum checksum = new BatchChecksum();
+    private final BatchSealer sealer;
     private final NanoClock clock;
-    private final EpochNanoClock epochClock;
     private final boolean failsWhenFull;
     private final boolean neverSyncs;
     private final boolean writesThrough;
@@ -69,7 +65,6 @@ final class Writer implements CompletionHandler {
 
     private ActiveSegment segment;
     private long submittedIndex;
-    private long lastTimestampNs;
     private long nextGatherNs;
     private long nextRetryNs;
     private int refusedCount;
@@ -100,13 +95,12 @@ final class Writer implements CompletionHandler {
         this.durableWaiters = durableWaiters;
         this.stats = stats;
         this.clock = config.nanoClock();
-        this.epochClock = config.epochClock();
         this.failsWhenFull = config.diskFull() == DiskFull.FAIL;
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
         this.writesThrough = storage.prefersWriteThrough();
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
-        this.lastTimestampNs = recovered.lastTimestampNs();
+        this.sealer = new BatchSealer(config.epochClock(), recovered.lastTimestampNs());
         this.gatherer = new Gatherer(slots);
         this.pool = new AlignedBlockPool(config.blockCount(), config.blockBytes());
         this.durability =
@@ -330,47 +324,21 @@ final class Writer implements CompletionHandler {
         submittedIndex += entryCount;
         stats.onBatch(entryCount, gatherer.payloadBytes(), paddedLength);
         AlignedBlock block = gatherer.end();
-        segment.points.add(firstIndex, nextTimestampNs(), segment.position);
-        sealBatch(block, length, paddedLength, entryCount, firstIndex, 0);
+        long timestampNs =
+                sealer.seal(
+                        block,
+                        segment,
+                        length,
+                        paddedLength,
+                        entryCount,
+                        firstIndex,
+                        durability.durableIndex(),
+                        0);
+        segment.points.add(firstIndex, timestampNs, segment.position);
         boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
         submit(block, segment.position, paddedLength, isThrough, nowNs);
         segment.position += paddedLength;
         segment.lastIndex = submittedIndex;
-    }
-
-    private void sealBatch(
-            AlignedBlock block,
-            int length,
-            int paddedLength,
-            int entryCount,
-            long firstIndex,
-            int flags) {
-        UnsafeBuffer buffer = block.buffer();
-        buffer.setMemory(length, paddedLength - length, (byte) 0);
-        BatchDescriptor.encodeHeader(
-                buffer,
-                0,
-                length,
-                paddedLength,
-                entryCount,
-                firstIndex,
-                lastTimestampNs,
-                durability.durableIndex(),
-                flags);
-        checksum.seal(
-                buffer,
-                block.byteBuffer(),
-                0,
-                length,
-                segment.header.logId(),
-                segment.header.number(),
-                segment.position);
-    }
-
-    /** Times never run backwards in a log, whatever the wall clock does. */
-    private long nextTimestampNs() {
-        lastTimestampNs = Math.max(lastTimestampNs, epochClock.nanoTime());
-        return lastTimestampNs;
     }
 
     private void submit(
@@ -406,13 +374,14 @@ final class Writer implements CompletionHandler {
             return;
         }
         if (paddedLength <= segment.room()) {
-            nextTimestampNs();
-            sealBatch(
+            sealer.seal(
                     block,
+                    segment,
                     length,
                     paddedLength,
                     0,
                     submittedIndex + 1,
+                    durability.durableIndex(),
                     BatchDescriptor.FLAG_CLOSED);
             submit(block, segment.position, paddedLength, true, clock.nanoTime());
             segment.position += paddedLength;
