@@ -99,7 +99,7 @@ final class AppendCommand extends LogCommand {
      * be.
      */
     private int overflowCount() {
-        return (int) Math.clamp(OVERFLOW_BYTES / Math.max(1, entryBytesMax), 2, OVERFLOW_COUNT_MAX);
+        return Math.clamp(OVERFLOW_BYTES / Math.max(1, entryBytesMax), 2, OVERFLOW_COUNT_MAX);
     }
 
     private AppendLogConfig config() {
