@@ -207,7 +207,7 @@ public record AppendLogConfig(
         private int slotCount = 65_536;
         private int slotBytes = 312;
         private int maxEntryBytes = 128 * 1024;
-        private int overflowCount = 16;
+        private int overflowCount = 256;
         private int blockBytes = 0;
         private int blockCount = 8;
         private long segmentBytes = 128L << 20;
@@ -277,7 +277,7 @@ public record AppendLogConfig(
 
         /**
          * Buffers of maxEntryBytes for entries longer than slotBytes that may wait for the writer
-         * at once; allocated when first needed. Default: 16.
+         * at once; allocated when first needed. Default: 256.
          */
         public Builder overflowCount(int value) {
             overflowCount = value;

@@ -21,7 +21,8 @@ final class BatchSealer {
     }
 
     /**
-     * Seals the batch of {@code length} bytes in {@code block}, to be written where {@code segment} stands.
+     * Seals the batch of {@code length} bytes in {@code block}, to be written where {@code segment}
+     * stands.
      *
      * @return the batch's time, which never runs backwards in a log, whatever the wall clock does
      */
