@@ -8,23 +8,34 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** The load rig's command line: {@code ./sluice bench MODE ...}. */
 @Command(
         name = "sluice bench",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "MODE",
-        description = "Measures Sluice, and others side by side with it.")
+        description = "Measures Sluice, and others side by side with it.",
+        footer =
+                "%n'./sluice bench micro' runs JMH on the parts, with JMH's own options: -h tells.")
 final class Main implements Runnable {
     private static final int FAILED = 1;
+
+    /** Hands everything behind it to JMH. */
+    private static final String MICRO = "micro";
 
     @Spec private CommandSpec spec;
 
     private Main() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        if (args.length > 0 && args[0].equals(MICRO)) {
+            org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
+            return;
+        }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         System.exit(run(out, args));
     }

@@ -188,7 +188,8 @@ public final class HtmlReport {
     }
 
     private void topologies(List<Summary> summaries) {
-        begin("an entry's way, and the settings");
+        body.append("<div class=\"scroll\"><table>\n");
+        body.append("<tr><th colspan=\"2\">an entry's way, and the settings</th></tr>\n");
         for (Summary summary : summaries) {
             body.append("<tr><td>").append(escape(summary.candidate()));
             body.append("</td><td class=\"topology\">").append(escape(summary.topology()));

@@ -46,6 +46,9 @@ final class Plots {
     List<Plot> bySize(List<Summary> summaries) {
         Map<String, List<Summary>> groups = new LinkedHashMap<>();
         for (Summary summary : summaries) {
+            if (summary.workload().mode() == Mode.PACED) {
+                continue; // Its rate was given.
+            }
             String producers = ", producers: " + summary.workload().producers();
             String batch =
                     summary.workload().mode() == Mode.RANDOM_READ

@@ -1,5 +1,8 @@
 "use strict";
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", "#6c6c6c", "#8a6d00", "#b42318", "#111111"];
+// Everyone keeps one colour on the whole page.
+const everyone = [...new Set(plots.flatMap((plot) => plot.series.map((series) => series.name)))];
+const colourOf = (name) => colours[everyone.indexOf(name) % colours.length];
 const brief = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 Chart.defaults.animation = false;
 Chart.defaults.font.size = 13;
@@ -21,7 +24,7 @@ function bars(plot) {
       labels: names,
       datasets: [
         { type: "scatter", label: "each round", data: dots, backgroundColor: "#1b1f24", pointRadius: 3 },
-        { type: "bar", label: "median", data: plot.series.map((series) => series.median), backgroundColor: names.map((name, i) => colours[i % colours.length] + "b0") }
+        { type: "bar", label: "median", data: plot.series.map((series) => series.median), backgroundColor: names.map((name) => colourOf(name) + "b0") }
       ]
     },
     options: {
@@ -67,8 +70,8 @@ function percentiles(plot) {
 }
 
 function lines(plot, data, pointRadius) {
-  return plot.series.map((series, i) => ({
-    label: series.name, data: data(series), borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length],
+  return plot.series.map((series) => ({
+    label: series.name, data: data(series), borderColor: colourOf(series.name), backgroundColor: colourOf(series.name),
     borderWidth: 2, pointRadius, borderDash: series.name === "control" ? [6, 4] : []
   }));
 }

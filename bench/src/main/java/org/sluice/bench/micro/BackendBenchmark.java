@@ -1,0 +1,58 @@
+package org.sluice.bench.micro;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+import java.util.concurrent.TimeUnit;
+
+/** What does each way to the disk let through, and what does a durable entry take on it? */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 2)
+@Fork(
+        value = 2,
+        jvmArgsAppend = {Flags.EXPORTS, Flags.NATIVE, Flags.UNSAFE})
+public class BackendBenchmark {
+    private static final int ENTRY_BYTES = 256;
+
+    @Param({"uring", "channel", "channel-direct"})
+    private String backend;
+
+    private final UnsafeBuffer entry = new UnsafeBuffer(new byte[ENTRY_BYTES]);
+    private LogFixture fixture;
+
+    @Setup
+    public void open() {
+        fixture = new LogFixture(backend, ENTRY_BYTES);
+    }
+
+    @TearDown
+    public void close() {
+        fixture.close();
+    }
+
+    @Benchmark
+    public long append() {
+        return fixture.log().append(entry, 0, ENTRY_BYTES);
+    }
+
+    @Benchmark
+    public long appendDurable() {
+        long index = fixture.log().append(entry, 0, ENTRY_BYTES);
+        fixture.log().awaitDurable(index);
+        return index;
+    }
+}
