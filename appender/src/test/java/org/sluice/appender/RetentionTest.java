@@ -83,13 +83,13 @@ final class RetentionTest extends LogFixture {
             await("the first is gone", () -> log.firstIndex() > 0);
 
             assertTrue(log.firstIndex() <= old);
-            assertEquals(1, log.stats().segments());
-            assertHolds(log.firstIndex(), number);
+            await("one is left", () -> log.stats().segments() == 1);
+            assertHoldsAtMost(log.firstIndex(), number);
             nowNs.addAndGet(TimeUnit.HOURS.toNanos(2));
             await("the second is gone", () -> log.stats().segments() == 0);
             // The segment that is written to stays, however old.
             assertTrue(log.firstIndex() < log.nextIndex());
-            assertHolds(log.firstIndex(), number);
+            assertHoldsAtMost(log.firstIndex(), number);
         }
     }
 
@@ -232,6 +232,10 @@ final class RetentionTest extends LogFixture {
             for (int i = 0; i < 5; i++) {
                 appendUntilRolled(log);
                 sealedUpTo(log, i + 1);
+            }
+            // A reader that has not read anything begins at whatever is the first entry then.
+            for (LogReader reader : List.of(inProcess, other)) {
+                assertEquals(1, reader.poll((buffer, offset, length, index, time) -> {}, 1));
             }
             log.truncateBefore(log.nextIndex());
             long first = log.firstIndex();
