@@ -1,0 +1,94 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.SmallFilesystem;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What makes space on a filesystem that is really full; skipped where none can be mounted. */
+final class FullFilesystemTest extends LogFixture {
+    private static final long SMALL_BYTES = 2L << 20;
+    private static final long LARGE_BYTES = 16L << 20;
+    private static final int ENTRY_BYTES = 500;
+
+    private SmallFilesystem filesystem;
+
+    @BeforeEach
+    void mount() throws IOException {
+        filesystem = SmallFilesystem.mount(temp, SMALL_BYTES);
+    }
+
+    @AfterEach
+    void unmount() throws IOException {
+        if (filesystem != null) {
+            filesystem.close();
+        }
+    }
+
+    @Override
+    Path directory() {
+        return filesystem.root().resolve("log");
+    }
+
+    @Override
+    AppendLogConfig.Builder config() {
+        return super.config().segmentBytes(256 * 1024);
+    }
+
+    @Test
+    void truncateBeforeShouldMakeSpace() {
+        Ledger ledger = new Ledger();
+
+        try (AppendLog log = open()) {
+            appendUntilFull(log, ledger, 0);
+            log.truncateBefore(log.durableIndex());
+            await("it goes on by itself", () -> !log.stats().isDiskFull());
+            append(log, ledger, 1, 500);
+            log.sync();
+            assertTrue(log.firstIndex() > 0);
+        }
+
+        ledger.assertHeldBy(readAll(), ledger.size() - 1);
+    }
+
+    @Test
+    void retentionShouldKeepTheDiskFromFillingUp() {
+        Ledger ledger = new Ledger();
+
+        try (AppendLog log = open(config().retentionBytes(512 * 1024))) {
+            append(log, ledger, 0, 10_000);
+            log.sync();
+            assertTrue(log.firstIndex() > 5_000);
+        }
+
+        ledger.assertHeldBy(readAll(), 9_999);
+    }
+
+    private static void appendUntilFull(AppendLog log, Ledger ledger, int producer) {
+        assertFails(
+                Code.DISK_FULL,
+                () -> {
+                    for (int i = 0; i < LARGE_BYTES / ENTRY_BYTES; i++) {
+                        long index = log.append(Entry.payload(producer, i, ENTRY_BYTES));
+                        ledger.appended(index, producer, i, ENTRY_BYTES);
+                        if (i % 100 == 0) {
+                            log.awaitDurable(index);
+                        }
+                    }
+                });
+        await("the statistics say so", () -> log.stats().isDiskFull());
+    }
+
+    private static void append(AppendLog log, Ledger ledger, int producer, int count) {
+        for (int i = 0; i < count; i++) {
+            long index = log.append(Entry.payload(producer, i, ENTRY_BYTES));
+            ledger.appended(index, producer, i, ENTRY_BYTES);
+        }
+    }
+}
