@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.DirectBuffer;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sluice.store.AppendException.Code;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -189,6 +191,36 @@ final class AppendTest extends LogFixture {
         for (int i = 0; i < 100; i++) {
             assertEquals((byte) i, entries.get(i).bytes()[0]);
         }
+    }
+
+    @Test
+    void appendShouldRefuseBadArguments() {
+        byte[] bytes = new byte[10];
+        byte[] tooLong = new byte[MAX_ENTRY_BYTES + 1];
+        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        int[][] outside = {{-1, 1}, {0, -1}, {0, 11}, {10, 1}, {11, 0}, {5, Integer.MAX_VALUE}};
+        Class<IndexOutOfBoundsException> outOfBounds = IndexOutOfBoundsException.class;
+
+        try (AppendLog log = open()) {
+            for (int[] range : outside) {
+                int offset = range[0];
+                int length = range[1];
+                assertThrows(outOfBounds, () -> log.append(bytes, offset, length));
+                assertThrows(outOfBounds, () -> log.append(buffer, offset, length));
+                assertThrows(outOfBounds, () -> log.tryAppend(bytes, offset, length));
+                assertThrows(outOfBounds, () -> log.tryAppend(buffer, offset, length));
+            }
+            assertFails(Code.ENTRY_TOO_LARGE, () -> log.append(tooLong));
+            assertFails(Code.ENTRY_TOO_LARGE, () -> log.append(ByteBuffer.wrap(tooLong)));
+            assertFails(Code.ENTRY_TOO_LARGE, () -> log.tryAppend(tooLong));
+            assertFails(Code.ENTRY_TOO_LARGE, () -> log.tryAppend(ByteBuffer.wrap(tooLong)));
+            assertThrows(NullPointerException.class, () -> log.append((byte[]) null));
+            assertThrows(NullPointerException.class, () -> log.append((ByteBuffer) null));
+            assertThrows(NullPointerException.class, () -> log.append((DirectBuffer) null, 0, 0));
+            assertEquals(0, log.nextIndex());
+        }
+
+        assertEquals(0, readAll().size());
     }
 
     private static List<ByteBuffer> byteBuffers(byte[] bytes, int offset, int length) {
