@@ -49,10 +49,12 @@ final class ModeCommand implements Callable<Integer> {
         boolean isNew = !Files.exists(options.directory());
         Path directory = options.directory().toAbsolutePath().resolve("bench-" + UUID.randomUUID());
         Files.createDirectories(directory);
+        Cleanup cleanup = new Cleanup(directory);
         try {
             return run(workloads, directory);
         } finally {
             Directories.delete(directory);
+            cleanup.cancel();
             if (isNew) {
                 deleteIfEmpty(options.directory());
             }

@@ -66,8 +66,6 @@ final class RoundProcess {
                     new ProcessBuilder(command(specFile, resultFile))
                             .redirectError(errors.toFile())
                             .start();
-            Thread stopper = Thread.ofPlatform().unstarted(this::abandon);
-            Runtime.getRuntime().addShutdownHook(stopper);
             try {
                 ScheduledFuture<?> limit =
                         TIMER.schedule(this::giveUp, LIMIT_MINUTES, TimeUnit.MINUTES);
@@ -77,7 +75,6 @@ final class RoundProcess {
                 return result(status, resultFile, errors);
             } finally {
                 stop();
-                removeHook(stopper);
                 clear();
             }
         } catch (InterruptedException e) {
@@ -88,14 +85,6 @@ final class RoundProcess {
             }
             Directories.delete(scratch.resolve(LIBRARIES));
             Directories.delete(Path.of(spec.directory()));
-        }
-    }
-
-    private static void removeHook(Thread stopper) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(stopper);
-        } catch (IllegalStateException shuttingDown) {
-            // Then the hook does its work now.
         }
     }
 
@@ -148,17 +137,6 @@ final class RoundProcess {
         return RoundResult.failed(
                 spec.candidate().name(),
                 "its process left with " + status + ": " + String.join(" / ", told));
-    }
-
-    /** The rig itself is being ended: nothing may stay behind. */
-    private void abandon() {
-        stop();
-        try {
-            clear();
-            Directories.delete(scratch);
-        } catch (IOException e) {
-            System.err.println("sluice bench: could not remove " + scratch + ": " + e);
-        }
     }
 
     private void clear() throws IOException {
