@@ -5,14 +5,16 @@ import org.sluice.bench.peer.PeerKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** What is done when the rig itself is ended in the middle: no process and no file stays behind. */
 final class Cleanup {
     private static final long WAIT_SECONDS = 10;
-    private static final int TRIES = 10;
 
     private final Path directory;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private boolean isAbandoned;
     private final Thread hook = Thread.ofPlatform().unstarted(this::abandon);
 
     /** Is ready from here on; everything below {@code directory} is the run's. */
@@ -21,23 +23,36 @@ final class Cleanup {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
+    /** Starts a process, unless the run is being ended. */
+    synchronized Process start(ProcessBuilder builder) throws IOException {
+        if (isAbandoned) {
+            throw new IOException("the run is being ended");
+        }
+        return builder.start();
+    }
+
+    /** Ends what runs; the run then cannot go on, clears up, and what it left is removed. */
     private void abandon() {
-        List<ProcessHandle> processes = ProcessHandle.current().descendants().toList();
+        List<ProcessHandle> processes;
+        synchronized (this) {
+            isAbandoned = true;
+            processes = ProcessHandle.current().descendants().toList();
+        }
         processes.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle process : processes) {
             process.onExit().completeOnTimeout(process, WAIT_SECONDS, TimeUnit.SECONDS).join();
         }
-        // The round that was cut off clears up too: what one removed, the other then does not find.
-        IOException failure = null;
-        for (int i = 0; i < TRIES; i++) {
-            try {
+        try {
+            if (ended.await(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 clear(processes);
                 return;
-            } catch (IOException e) {
-                failure = e;
             }
+            System.err.println("sluice bench: did not end: " + directory + " may be left");
+        } catch (IOException e) {
+            System.err.println("sluice bench: could not remove " + directory + ": " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        System.err.println("sluice bench: could not remove " + directory + ": " + failure);
     }
 
     private void clear(List<ProcessHandle> processes) throws IOException {
@@ -49,8 +64,9 @@ final class Cleanup {
         Directories.delete(directory);
     }
 
-    /** The run came to its end and cleared up itself. */
+    /** The run came to its end, one way or the other, and cleared up itself. */
     void cancel() {
+        ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {

@@ -25,17 +25,19 @@ final class DeviceLimit {
     private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99};
 
     private final Path directory;
+    private final Cleanup cleanup;
 
-    private DeviceLimit(Path directory) {
+    private DeviceLimit(Path directory, Cleanup cleanup) {
         this.directory = directory;
+        this.cleanup = cleanup;
     }
 
     /** Null if fio is not installed. */
-    static DeviceLimit find(Path directory) {
+    static DeviceLimit find(Path directory, Cleanup cleanup) {
         try {
             Process process = new ProcessBuilder("fio", "--version").start();
             process.getInputStream().readAllBytes();
-            return process.waitFor() == 0 ? new DeviceLimit(directory) : null;
+            return process.waitFor() == 0 ? new DeviceLimit(directory, cleanup) : null;
         } catch (IOException notInstalled) {
             return null;
         } catch (InterruptedException e) {
@@ -71,9 +73,9 @@ final class DeviceLimit {
     private RoundResult measure(Workload workload, Path file)
             throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(command(workload, file))
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+                cleanup.start(
+                        new ProcessBuilder(command(workload, file))
+                                .redirectError(ProcessBuilder.Redirect.DISCARD));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         if (status != 0) {

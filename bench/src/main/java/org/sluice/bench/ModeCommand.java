@@ -51,10 +51,13 @@ final class ModeCommand implements Callable<Integer> {
         Files.createDirectories(directory);
         Cleanup cleanup = new Cleanup(directory);
         try {
-            return run(workloads, directory);
+            return run(workloads, directory, cleanup);
         } finally {
-            Directories.delete(directory);
-            cleanup.cancel();
+            try {
+                Directories.delete(directory);
+            } finally {
+                cleanup.cancel();
+            }
             if (isNew) {
                 deleteIfEmpty(options.directory());
             }
@@ -69,11 +72,11 @@ final class ModeCommand implements Callable<Integer> {
         }
     }
 
-    private int run(List<Workload> workloads, Path directory) throws IOException {
+    private int run(List<Workload> workloads, Path directory, Cleanup cleanup) throws IOException {
         TableReport table = new TableReport(out);
         Map<String, String> machine = MachineFacts.of(directory);
-        DeviceLimit device = options.hasPeers() ? DeviceLimit.find(directory) : null;
-        Rig rig = new Rig(options.candidates(), device, options.rounds(), directory);
+        DeviceLimit device = options.hasPeers() ? DeviceLimit.find(directory, cleanup) : null;
+        Rig rig = new Rig(options.candidates(), device, options.rounds(), directory, cleanup);
         Progress progress = new Progress(System.err, isTerminal(), rig.count(workloads));
         List<Summary> summaries = new ArrayList<>();
         List<String> left = new ArrayList<>();

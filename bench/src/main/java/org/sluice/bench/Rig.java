@@ -18,13 +18,20 @@ final class Rig {
     private final DeviceLimit device;
     private final int rounds;
     private final Path directory;
+    private final Cleanup cleanup;
 
     /** {@code device} is null where its limit is not measured. */
-    Rig(List<Candidate> candidates, DeviceLimit device, int rounds, Path directory) {
+    Rig(
+            List<Candidate> candidates,
+            DeviceLimit device,
+            int rounds,
+            Path directory,
+            Cleanup cleanup) {
         this.candidates = candidates;
         this.device = device;
         this.rounds = rounds;
         this.directory = directory;
+        this.cleanup = cleanup;
     }
 
     /** Why someone is not asked to do {@code workload}, by name. */
@@ -95,6 +102,6 @@ final class Rig {
     private RoundResult run(Candidate candidate, Workload workload, Progress progress)
             throws IOException {
         RoundSpec spec = new RoundSpec(candidate, workload, directory.resolve("round").toString());
-        return new RoundProcess(spec, directory).run(progress::entries);
+        return new RoundProcess(spec, directory, cleanup).run(progress::entries);
     }
 }

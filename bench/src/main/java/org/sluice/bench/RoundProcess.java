@@ -44,13 +44,15 @@ final class RoundProcess {
 
     private final RoundSpec spec;
     private final Path scratch;
+    private final Cleanup cleanup;
     private Process process;
     private volatile boolean isTooLate;
 
     /** {@code scratch} takes the files by which the two processes talk. */
-    RoundProcess(RoundSpec spec, Path scratch) {
+    RoundProcess(RoundSpec spec, Path scratch, Cleanup cleanup) {
         this.spec = spec;
         this.scratch = scratch;
+        this.cleanup = cleanup;
     }
 
     /** Runs it to its end; a failure is a result too. */
@@ -63,9 +65,9 @@ final class RoundProcess {
         Files.writeString(specFile, Json.MAPPER.writeValueAsString(spec));
         try {
             process =
-                    new ProcessBuilder(command(specFile, resultFile))
-                            .redirectError(errors.toFile())
-                            .start();
+                    cleanup.start(
+                            new ProcessBuilder(command(specFile, resultFile))
+                                    .redirectError(errors.toFile()));
             try {
                 ScheduledFuture<?> limit =
                         TIMER.schedule(this::giveUp, LIMIT_MINUTES, TimeUnit.MINUTES);

@@ -167,10 +167,12 @@ final class AeronPeer implements Peer, Appender {
             return position;
         }
         IdleStrategy idle = new BackoffIdleStrategy();
+        long untilNs = System.nanoTime() + TIMEOUT_NS;
         while (position <= 0) {
             if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
                 throw new IllegalStateException("Aeron: offer returned " + position);
             }
+            checkTime(untilNs, "no entry was taken");
             idle.idle();
             position = publication.offer(entry.buffer(), 0, entry.bytes().length);
         }
@@ -190,8 +192,17 @@ final class AeronPeer implements Peer, Appender {
     @Override
     public void awaitDurable(long ticket) {
         IdleStrategy idle = new BackoffIdleStrategy(100, 10, 1_000, 50_000);
-        while (written() < ticket) {
+        long seen = written();
+        long untilNs = System.nanoTime() + TIMEOUT_NS;
+        while (seen < ticket) {
             idle.idle();
+            long now = written();
+            if (now != seen) {
+                untilNs = System.nanoTime() + TIMEOUT_NS;
+            } else {
+                checkTime(untilNs, "nothing was recorded");
+            }
+            seen = now;
         }
     }
 
