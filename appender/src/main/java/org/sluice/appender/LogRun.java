@@ -23,7 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 final class LogRun {
     private static final int PREPARED_COUNT = 1;
 
-    private static final int TURNS_AT_OPEN = 4;
+    /** As many as zero a first segment whole. */
+    private static final int TURNS_AT_OPEN = 3;
 
     /**
      * What a log that is opened may write ahead at once: a few milliseconds, thousands of appends.

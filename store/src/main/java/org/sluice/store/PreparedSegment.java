@@ -45,6 +45,10 @@ final class PreparedSegment {
         state.set(State.READY);
     }
 
+    boolean isZeroed() {
+        return zeroedBytes >= header.segmentBytes();
+    }
+
     long zeroedBytes() {
         return zeroedBytes;
     }

@@ -26,8 +26,11 @@ public final class SegmentKeeper implements AutoCloseable {
     /** How long to wait on a full disk: long beside a try, short beside a human freeing space. */
     private static final long DISK_FULL_RETRY_NS = 100_000_000;
 
-    /** A log that has not rolled for this long is in no hurry. */
-    private static final long CALM_NS = 500_000_000;
+    /**
+     * A log that fills its segments no faster than this is in no hurry. Zeros are written a little
+     * faster, so that they stay ahead of it.
+     */
+    private static final long CALM_BYTES_A_SECOND = 64 << 20;
 
     private record Seal(
             SegmentDescriptor.Header header,
@@ -49,11 +52,13 @@ public final class SegmentKeeper implements AutoCloseable {
     // Guarded by the lock.
     private final ArrayDeque<SealedSegment> kept = new ArrayDeque<>();
     private long nextTryNs;
-    private long calmSinceNs;
+    private long activeSinceNs;
+    private long activeBytes;
+    private boolean isCalm = true;
     private boolean isClosed;
 
-    /** Set by the writer, cleared under the lock: a segment was taken. */
-    private volatile boolean isTaken;
+    /** Set by the writer, cleared under the lock: the size of a segment it took, else 0. */
+    private volatile long takenBytes;
 
     // Written under the lock, read by anyone.
     private volatile long firstIndex;
@@ -88,7 +93,7 @@ public final class SegmentKeeper implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.wake = wake;
         this.nextTryNs = nanoClock.nanoTime();
-        this.calmSinceNs = nextTryNs - CALM_NS;
+        this.activeSinceNs = nextTryNs;
         count();
     }
 
@@ -105,7 +110,7 @@ public final class SegmentKeeper implements AutoCloseable {
             return null;
         }
         prepared.remove();
-        isTaken = true;
+        takenBytes = next.header().segmentBytes();
         wake.run();
         return next.header();
     }
@@ -332,15 +337,11 @@ public final class SegmentKeeper implements AutoCloseable {
      * and only while the log is in no hurry.
      */
     private void zeroAhead() {
-        if (isTaken) {
-            isTaken = false;
-            calmSinceNs = nanoClock.nanoTime();
-        }
         PreparedSegment next = prepared.peek();
         if (!settings.zeroesAhead()
+                || !isCalm(nanoClock.nanoTime())
                 || next == null
-                || next.zeroedBytes() >= settings.segmentBytes()
-                || nanoClock.nanoTime() - calmSinceNs < CALM_NS
+                || next.isZeroed()
                 || !next.tryBeginZeros()) {
             return;
         }
@@ -352,9 +353,27 @@ public final class SegmentKeeper implements AutoCloseable {
                 throw thrown;
             }
             // Not worth space that others need.
-            zeroedBytes = settings.segmentBytes();
+            zeroedBytes = next.header().segmentBytes();
         } finally {
             next.endZeros(zeroedBytes);
         }
+    }
+
+    /** Whether the segment before the active one lasted long enough, or the active one has. */
+    private boolean isCalm(long nowNs) {
+        boolean hasLasted = nowNs - activeSinceNs >= calmNs(activeBytes);
+        if (takenBytes > 0) {
+            isCalm = hasLasted;
+            activeSinceNs = nowNs;
+            activeBytes = takenBytes;
+            takenBytes = 0;
+        } else if (hasLasted) {
+            isCalm = true;
+        }
+        return isCalm;
+    }
+
+    private static long calmNs(long bytes) {
+        return bytes * 1_000 / CALM_BYTES_A_SECOND * 1_000_000;
     }
 }
