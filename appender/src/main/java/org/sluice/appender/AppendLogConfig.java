@@ -204,12 +204,12 @@ public record AppendLogConfig(
         private Backend backend = Backend.AUTO;
         private DirectIo direct = DirectIo.AUTO;
         private boolean sqPoll = false;
-        private int slotCount = 65_536;
-        private int slotBytes = 312;
+        private int slotCount = 16_384;
+        private int slotBytes = 1024;
         private int maxEntryBytes = 128 * 1024;
         private int overflowCount = 256;
         private int blockBytes = 0;
-        private int blockCount = 8;
+        private int blockCount = 16;
         private long segmentBytes = 128L << 20;
         private Preallocation preallocate = Preallocation.AUTO;
         private SyncPolicy syncPolicy = SyncPolicy.ON_DEMAND;
@@ -250,7 +250,7 @@ public record AppendLogConfig(
 
         /**
          * Slots between producers and the writer, a power of two. Bounds how far producers run
-         * ahead of the disk, and with slotBytes the memory for it. Default: 65536.
+         * ahead of the disk, and with slotBytes the memory for it. Default: 16,384.
          */
         public Builder slotCount(int value) {
             slotCount = value;
@@ -258,8 +258,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Longest entry that needs no overflow buffer. The slab takes slotCount × (slotBytes + 8),
-         * rounded up to cache lines. Default: 312.
+         * Longest entry that needs no overflow buffer. Entries of one size are fastest where this
+         * is that size: the slab takes slotCount × slotBytes, rounded up to cache lines, and the
+         * less it is the more of it stays in the caches. Default: 1,024.
          */
         public Builder slotBytes(int value) {
             slotBytes = value;
@@ -268,7 +269,7 @@ public record AppendLogConfig(
 
         /**
          * Longest entry. Bounds overflow buffers and what a reader must hold; an entry never spans
-         * two batches. Default: 128 * 1024.
+         * two batches. Default: 128 KiB.
          */
         public Builder maxEntryBytes(int value) {
             maxEntryBytes = value;
@@ -295,7 +296,8 @@ public record AppendLogConfig(
 
         /**
          * Blocks, and so writes in flight at once. With blockBytes bounds the memory locked for
-         * io_uring. Default: 8.
+         * io_uring, which counts against the user's limit (RLIMIT_MEMLOCK, often 8 MiB) for all its
+         * logs together. Default: 16, with 256 KiB each 4 MiB.
          */
         public Builder blockCount(int value) {
             blockCount = value;
@@ -304,7 +306,7 @@ public record AppendLogConfig(
 
         /**
          * Size of a segment file. Retention and truncateBefore work by whole segments, and up to
-         * two more than hold data exist on disk. Default: 128L << 20.
+         * two more than hold data exist on disk. Default: 128 MiB.
          */
         public Builder segmentBytes(long value) {
             segmentBytes = value;

@@ -17,34 +17,39 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The slots between producers and the writer: a Disruptor sequencer over one off-heap slab.
+ * The slots between producers and the writer: a Disruptor sequencer over off-heap memory.
  *
  * <p>A sequence says "this slot is free" or "this slot is filled", never "this entry is safe".
  *
  * <pre>
- *     0               4               8
- *    +---------------+---------------+----------- … ----------+
- *    | overflow + 1  | entry length  | payload, if inline     |    one slot, a multiple of 64 bytes
- *    +---------------+---------------+----------- … ----------+
- *                    '-- the same bytes as in a batch --------'
+ *               4 bytes a slot                      slotBytes a slot, from a cache line on
+ *     lengths  +------+------+------+-- … --+   slab  +--------------+--------------+-- … --+
+ *              | word | word | word |       |         | payload      | payload      |       |
+ *              +------+------+------+-- … --+         +--------------+--------------+-- … --+
+ *
+ *     word: the entry's length as in a batch, ABORTED bit included; with the OVERFLOW bit the
+ *     slot's first 4 bytes are the number of the overflow buffer that holds the payload
  * </pre>
+ *
+ * <p>Lengths lie beside the payloads so that an entry of a usual size, a power of two, fills its
+ * cache lines and crosses neither a line nor a page: decision 0014.
  *
  * <p><b>Threads.</b> Claim, fill and publish: producers. {@link #available}, the getters of a
  * published slot and {@link #consumed}: the writer.
  */
 final class Slots {
-    /** Bytes of a slot before its payload. */
-    static final int HEADER_BYTES = 8;
-
     /** No slot was free. */
     static final long NONE_FREE = -1;
 
-    private static final int LENGTH_OFFSET = 4;
+    /** Of a slot's word. Entries are shorter than this, and no batch holds it. */
+    private static final int OVERFLOW = 0x4000_0000;
+
     private static final int CACHE_LINE_BYTES = 64;
     private static final int PAGE_BYTES = 4096;
 
     private final Sequencer sequencer;
     private final Sequence consumed = new Sequence();
+    private final UnsafeBuffer lengths;
     private final UnsafeBuffer slab;
     private final int slotBytes;
     private final int stride;
@@ -63,9 +68,8 @@ final class Slots {
                             + " × "
                             + stride);
         }
-        slab =
-                new UnsafeBuffer(
-                        BufferUtil.allocateDirectAligned((int) slabBytes, CACHE_LINE_BYTES));
+        lengths = aligned(config.slotCount() * Integer.BYTES, CACHE_LINE_BYTES);
+        slab = aligned((int) slabBytes, PAGE_BYTES);
         overflow = new OverflowPool(config.overflowCount(), config.maxEntryBytes());
         // The wait strategy is never asked: the writer has its own way of waiting.
         sequencer =
@@ -77,14 +81,14 @@ final class Slots {
         sequencer.addGatingSequences(consumed);
     }
 
-    /**
-     * Whole cache lines, and an odd number of them from 4 KiB up: a power-of-two stride would put
-     * every slot's first line into the same few cache sets.
-     */
+    private static UnsafeBuffer aligned(int bytes, int alignBytes) {
+        return new UnsafeBuffer(BufferUtil.allocateDirectAligned(bytes, alignBytes));
+    }
+
+    /** Whole cache lines; not whole pages, which would put every slot into the same cache sets. */
     private static int strideFor(int slotBytes) {
-        int bytes = BitUtil.align(HEADER_BYTES + slotBytes, CACHE_LINE_BYTES);
-        boolean isEvenLines = (bytes / CACHE_LINE_BYTES) % 2 == 0;
-        return isEvenLines ? bytes + CACHE_LINE_BYTES : bytes;
+        int bytes = BitUtil.align(slotBytes, CACHE_LINE_BYTES);
+        return bytes % PAGE_BYTES == 0 ? bytes + CACHE_LINE_BYTES : bytes;
     }
 
     /** Claims the next sequence, or returns {@link #NONE_FREE}. */
@@ -110,38 +114,35 @@ final class Slots {
     }
 
     void putInline(long sequence, DirectBuffer source, int offset, int length) {
-        int slot = slotOffset(sequence);
-        putHeader(slot, 0, length);
-        slab.putBytes(slot + HEADER_BYTES, source, offset, length);
+        putWord(sequence, length);
+        slab.putBytes(slotOffset(sequence), source, offset, length);
     }
 
     void putInline(long sequence, byte[] source, int offset, int length) {
-        int slot = slotOffset(sequence);
-        putHeader(slot, 0, length);
-        slab.putBytes(slot + HEADER_BYTES, source, offset, length);
+        putWord(sequence, length);
+        slab.putBytes(slotOffset(sequence), source, offset, length);
     }
 
     void putInline(long sequence, ByteBuffer source, int offset, int length) {
-        int slot = slotOffset(sequence);
-        putHeader(slot, 0, length);
-        slab.putBytes(slot + HEADER_BYTES, source, offset, length);
+        putWord(sequence, length);
+        slab.putBytes(slotOffset(sequence), source, offset, length);
     }
 
     /** Marks the slot as holding its entry in {@code buffer}, which is filled. */
     void putOverflow(long sequence, OverflowBuffer buffer, int length) {
-        putHeader(slotOffset(sequence), buffer.id() + 1, length);
+        putWord(sequence, length | OVERFLOW);
+        slab.putInt(slotOffset(sequence), buffer.id(), ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Makes the slot an entry that readers skip. */
     void putAborted(long sequence) {
-        putHeader(slotOffset(sequence), 0, BatchDescriptor.ABORTED);
+        putWord(sequence, BatchDescriptor.ABORTED);
     }
 
     /** Lets {@code view} show the slot's payload, for writing in place. */
     void wrapInline(long sequence, UnsafeBuffer view, int length) {
-        int slot = slotOffset(sequence);
-        putHeader(slot, 0, length);
-        view.wrap(slab, slot + HEADER_BYTES, length);
+        putWord(sequence, length);
+        view.wrap(slab, slotOffset(sequence), length);
     }
 
     void publish(long sequence) {
@@ -166,7 +167,7 @@ final class Slots {
 
     /** Length of the published entry, or {@link BatchDescriptor#ABORTED}. */
     int entryLength(long sequence) {
-        return slab.getInt(slotOffset(sequence) + LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        return word(sequence) & ~OVERFLOW;
     }
 
     /**
@@ -176,28 +177,28 @@ final class Slots {
      * @param length what {@link #entryLength} said
      */
     void copyEntry(long sequence, int length, UnsafeBuffer target, int targetOffset) {
-        int slot = slotOffset(sequence);
-        int overflowId = slab.getInt(slot, ByteOrder.LITTLE_ENDIAN) - 1;
-        if (length == BatchDescriptor.ABORTED) {
-            target.putInt(targetOffset, length, ByteOrder.LITTLE_ENDIAN);
-        } else if (overflowId < 0) {
-            target.putBytes(
-                    targetOffset,
-                    slab,
-                    slot + LENGTH_OFFSET,
-                    length + BatchDescriptor.ENTRY_HEADER_BYTES);
-        } else {
-            OverflowBuffer source = overflow.buffer(overflowId);
-            target.putInt(targetOffset, length, ByteOrder.LITTLE_ENDIAN);
-            target.putBytes(
-                    targetOffset + BatchDescriptor.ENTRY_HEADER_BYTES, source.bytes(), 0, length);
+        target.putInt(targetOffset, length, ByteOrder.LITTLE_ENDIAN);
+        int payloadOffset = targetOffset + BatchDescriptor.ENTRY_HEADER_BYTES;
+        if ((word(sequence) & OVERFLOW) != 0) {
+            int id = slab.getInt(slotOffset(sequence), ByteOrder.LITTLE_ENDIAN);
+            OverflowBuffer source = overflow.buffer(id);
+            target.putBytes(payloadOffset, source.bytes(), 0, length);
             overflow.release(source);
+        } else if (length > 0) {
+            target.putBytes(payloadOffset, slab, slotOffset(sequence), length);
         }
     }
 
-    private void putHeader(int slot, int overflowWord, int length) {
-        slab.putInt(slot, overflowWord, ByteOrder.LITTLE_ENDIAN);
-        slab.putInt(slot + LENGTH_OFFSET, length, ByteOrder.LITTLE_ENDIAN);
+    private int word(long sequence) {
+        return lengths.getInt(wordOffset(sequence), ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private void putWord(long sequence, int word) {
+        lengths.putInt(wordOffset(sequence), word, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private int wordOffset(long sequence) {
+        return ((int) sequence & mask) * Integer.BYTES;
     }
 
     private int slotOffset(long sequence) {
