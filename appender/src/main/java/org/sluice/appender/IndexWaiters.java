@@ -57,6 +57,7 @@ final class IndexWaiters {
     // The writer's own.
     private final Waiter[] heads = new Waiter[CHAINS];
     private Waiter waiting;
+    private int releasedCount;
 
     IndexWaiters(long position) {
         this.position = new AtomicLong(position);
@@ -117,6 +118,11 @@ final class IndexWaiters {
         wake(index);
     }
 
+    /** How many {@link #raise} has satisfied the last time it satisfied anyone. Writer only. */
+    int releasedCount() {
+        return releasedCount;
+    }
+
     /** Wakes everyone: the log's state has changed, and waiters must look at it. */
     void wakeAll() {
         wake(Long.MAX_VALUE);
@@ -133,6 +139,7 @@ final class IndexWaiters {
         adopt();
         Waiter kept = null;
         int chain = 0;
+        int released = 0;
         for (Waiter waiter = waiting; waiter != null; ) {
             Waiter next = waiter.next;
             if (waiter.index > index && waiter.get() != Waiter.GONE) {
@@ -141,10 +148,12 @@ final class IndexWaiters {
             } else if (release(waiter, heads[chain])) {
                 heads[chain] = waiter;
                 chain = (chain + 1) % CHAINS;
+                released++;
             }
             waiter = next;
         }
         waiting = kept;
+        releasedCount = released > 0 ? released : releasedCount;
         for (int i = 0; i < CHAINS && heads[i] != null; i++) {
             LockSupport.unpark(heads[i].thread);
             heads[i] = null;

@@ -24,7 +24,8 @@ import org.sluice.store.Storage;
  *
  * <p><b>Batching.</b> A block that is full is submitted at once. One that is not is held back while
  * earlier writes are in flight, so that batches grow with the load and with the disk's latency,
- * unless someone waits for what is in it.
+ * unless someone waits for what is in it; and then it still waits a moment for the others who are
+ * to come ({@link GroupHold}).
  */
 final class Writer implements CompletionHandler {
     /**
@@ -55,6 +56,7 @@ final class Writer implements CompletionHandler {
     private final StatsRecorder stats;
     private final WriteWindow window;
     private final BatchSealer sealer;
+    private final GroupHold hold = new GroupHold();
     private final NanoClock clock;
     private final boolean failsWhenFull;
     private final boolean neverSyncs;
@@ -202,6 +204,11 @@ final class Writer implements CompletionHandler {
         return isCollecting;
     }
 
+    /** Whether callers are expected within microseconds: {@link GroupHold}. */
+    boolean isHolding() {
+        return hold.isHolding();
+    }
+
     /** Waits for what is in flight, whatever became of it, and releases everything. */
     void release() {
         io.close();
@@ -260,9 +267,13 @@ final class Writer implements CompletionHandler {
         if (isTime) {
             pace(taken, nowNs, isWanted);
         }
-        boolean isDue = window.size() < (isWanted ? WANTED_IN_FLIGHT_MAX : 1);
+        boolean isDue =
+                isWanted
+                        ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
+                        : window.isEmpty();
         if (isFull || (!gatherer.isEmpty() && isDue)) {
             isCollecting = false;
+            hold.release();
             submitBatch(nowNs, isFull);
         }
         return taken;
@@ -278,6 +289,13 @@ final class Writer implements CompletionHandler {
         if (taken > 0) {
             nextGatherNs = nowNs + COLLECT_NS;
         }
+    }
+
+    private boolean holdsBack(long nowNs) {
+        return !gatherer.isEmpty()
+                && window.isEmpty()
+                && !isClosing()
+                && hold.holds(gatherer.entryCount(), durableWaiters.releasedCount(), nowNs);
     }
 
     private boolean isWanted(long nowNs) {

@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.YieldingIdleStrategy;
 import org.sluice.store.AppendException;
 import org.sluice.store.UninterruptibleThread;
 
@@ -149,6 +150,8 @@ final class WriterThread {
             if (writer.isInFlight()
                     && (writer.isStarved() || (work == 0 && !writer.isCollecting()))) {
                 writer.await(AWAIT_NS);
+            } else if (writer.isHolding()) {
+                YieldingIdleStrategy.INSTANCE.idle();
             } else if (work == 0 && writer.isCollecting()) {
                 LockSupport.parkNanos(Writer.COLLECT_NS);
             } else {
