@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the device gives, by {@code fio}: 256 KiB written in order with O_DIRECT, 8 in flight, over
+ * What the device gives, by {@code fio}: 256 KiB written in order with O_DIRECT, 16 in flight, over
  * blocks already written; or, where each entry is waited for, 4 KiB with O_DSYNC, one at a time.
  */
 final class DeviceLimit {
@@ -53,7 +53,7 @@ final class DeviceLimit {
     static String topology(Workload workload) {
         return workload.mode() == Mode.DURABLE
                 ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks"
-                : "io_uring 256 KiB, O_DIRECT, 8 in flight, over written blocks; as entries of "
+                : "io_uring 256 KiB, O_DIRECT, 16 in flight, over written blocks; as entries of "
                         + workload.entryBytes()
                         + " B";
     }
@@ -107,7 +107,7 @@ final class DeviceLimit {
         command.addAll(
                 workload.mode() == Mode.DURABLE
                         ? List.of("--bs=4k", "--iodepth=1", "--ioengine=psync", "--sync=dsync")
-                        : List.of("--bs=256k", "--iodepth=8", "--ioengine=io_uring"));
+                        : List.of("--bs=256k", "--iodepth=16", "--ioengine=io_uring"));
         return command;
     }
 

@@ -125,9 +125,9 @@ final class RigOptions {
 
     @Option(
             names = "--depth",
-            defaultValue = "8",
+            defaultValue = "16",
             paramLabel = "N",
-            description = "Blocks, and so writes in flight. Default: 8.")
+            description = "Blocks, and so writes in flight. Default: 16.")
     private int depth;
 
     @Option(
@@ -142,7 +142,7 @@ final class RigOptions {
             names = "--slots",
             defaultValue = "0",
             paramLabel = "N",
-            description = "Slots. Default: what 64 MiB hold, 65,536 at most.")
+            description = "Slots. Default: what 64 MiB hold, 16,384 at most.")
     private int slots;
 
     @Option(names = "--spin", description = "Sluice's writer spins when idle instead of parking.")

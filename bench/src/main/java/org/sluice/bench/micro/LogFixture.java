@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 final class LogFixture implements AutoCloseable {
     private static final long RETENTION_BYTES = 1L << 30;
-    private static final int SLOT_BYTES_MIN = 312;
+    private static final int SLOT_BYTES_MIN = 8;
     private static final int SLAB_BYTES = 32 << 20;
 
     private final Path directory;
@@ -46,7 +46,10 @@ final class LogFixture implements AutoCloseable {
                                                 ? DirectIo.ON
                                                 : DirectIo.AUTO)
                                 .slotBytes(slotBytes)
-                                .slotCount(Integer.highestOneBit(SLAB_BYTES / slotBytes))
+                                .slotCount(
+                                        Math.min(
+                                                16_384,
+                                                Integer.highestOneBit(SLAB_BYTES / slotBytes)))
                                 .retentionBytes(RETENTION_BYTES)
                                 .build());
     }

@@ -15,7 +15,7 @@ import org.sluice.store.Backend;
  * @param blockBytes bytes of a block, 0: Sluice's default
  * @param depth blocks in flight
  * @param segmentBytes bytes of a segment file
- * @param slotCount slots, 0: as many as 64 MiB hold, 65,536 at most
+ * @param slotCount slots, 0: as many as 64 MiB hold, 16,384 at most
  * @param spins whether the writer spins instead of parking when idle
  */
 public record SluiceSettings(
@@ -27,8 +27,8 @@ public record SluiceSettings(
         long segmentBytes,
         int slotCount,
         boolean spins) {
-    private static final int SLOT_BYTES_MIN = 312;
-    private static final int SLOT_COUNT_MAX = 65_536;
+    private static final int SLOT_BYTES_MIN = 8;
+    private static final int SLOT_COUNT_MAX = 16_384;
     private static final long SLAB_BYTES_MAX = 64L << 20;
 
     /** Checks the name of the backend. */
@@ -52,6 +52,7 @@ public record SluiceSettings(
         return "sluice " + backend + (sqPoll && !backend.startsWith("channel") ? " sqpoll" : "");
     }
 
+    /** Slots of the entries' size, as a user whose entries have one size would set them. */
     int slotBytes(Workload workload) {
         return Math.max(SLOT_BYTES_MIN, workload.entryBytes());
     }
