@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,14 +66,25 @@ final class FaultyCallsTest extends LogFixture {
         assertHeld(said);
     }
 
-    /** The ring itself is broken: what was in flight is unknown, so nothing of it counts. */
+    /** The kernel lost a completion: nothing of what was in flight may count. */
     @Test
-    void ringThatFailsShouldEndTheLogForGood() throws Exception {
+    void ringThatLosesCompletionsShouldEndTheLogForGood() throws Exception {
+        assertRingFails("io_uring_enter:error=EBADR:when=60", Errno.EBADR);
+    }
+
+    /** It may be busy for a while, not for ever: waiters must not hang. */
+    @Tag("long")
+    @Test
+    void ringThatStaysBusyShouldEndTheLogForGood() throws Exception {
+        assertRingFails("io_uring_enter:error=EBUSY:when=60+", Errno.EBUSY);
+    }
+
+    private void assertRingFails(String fault, int errno) throws Exception {
         assumeTrue(backend == Backend.URING, "the other backend has no ring");
 
-        Said said = run("io_uring_enter:error=ENXIO:when=60");
+        Said said = run(fault);
 
-        assertTrue(said.of("append").startsWith("FAILED " + Errno.ENXIO), said::toString);
+        assertTrue(said.of("append").startsWith("FAILED " + errno + " "), said::toString);
         assertTrue(said.of("close").startsWith("FAILED "), said::toString);
         assertHeld(said);
     }
@@ -89,6 +101,17 @@ final class FaultyCallsTest extends LogFixture {
     @Test
     void interruptedCallsShouldBeMadeAgain() throws Exception {
         assertUnharmed(run("pwrite64,fdatasync,writev:error=EINTR:when=5..9"));
+    }
+
+    @Test
+    void limitOnFilesShouldBeToldAtOpen() throws Exception {
+        Said said = start(List.of("prlimit", "--fsize=40960"), AppendingChild.class, ENTRIES);
+
+        assertTrue(said.of("open").startsWith("IO "), said::toString);
+        boolean isTold = said.of("open").contains("ulimit -f") || said.of("open").contains("large");
+        assertTrue(isTold, said::toString);
+        // What is left of the attempt is not in the way.
+        AppendLog.open(directory(), AppendingChild.config(backend)).close();
     }
 
     /** Each step of opening meets the end of descriptors; then a roll does. */
