@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class LostFilesystemTest extends LoopFixture {
     private static final int PRODUCERS = 4;
     private static final int POWER_CUTS = 3;
+    private static final int MANY_POWER_CUTS = 25;
 
     private interface Act {
         void run() throws IOException;
@@ -52,13 +54,27 @@ final class LostFilesystemTest extends LoopFixture {
     @ParameterizedTest
     @EnumSource
     void cutPowerShouldTakeNothingThatWasAcknowledged(Kind kind) throws Exception {
-        mount(kind);
+        cutPowerAgainAndAgain(kind, POWER_CUTS);
+    }
 
-        for (int i = 0; i < POWER_CUTS; i++) {
+    /** With both filesystems and both backends 100 cuts. */
+    @Tag("long")
+    @ParameterizedTest
+    @EnumSource
+    void manyPowerCutsShouldTakeNothingThatWasAcknowledged(Kind kind) throws Exception {
+        cutPowerAgainAndAgain(kind, MANY_POWER_CUTS);
+    }
+
+    private void cutPowerAgainAndAgain(Kind kind, int cuts) throws Exception {
+        mount(kind);
+        for (int i = 0; i < cuts; i++) {
             long durable = loseWhileAppending(filesystem::cutPower);
             filesystem.mountAgain();
             assertOpensWith(durable);
         }
+        System.out.printf(
+                "LostFilesystemTest over %s on %s: %d power cuts, %,d entries appended%n",
+                backend, kind, cuts, ledger.size());
     }
 
     /** As ext4 does when it has met an error. */
