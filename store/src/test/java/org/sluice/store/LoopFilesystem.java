@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 public final class LoopFilesystem implements AutoCloseable {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
     private static final int PAGE_BYTES = 4096;
+    private static final int FILL_ROUNDS_MAX = 100;
+    private static final long FILL_BYTES_MAX = 1L << 40;
 
     // linux/loop.h: struct loop_info64 and the requests that read and write it.
     private static final long LOOP_SET_STATUS64 = 0x4C04;
@@ -92,22 +95,39 @@ public final class LoopFilesystem implements AutoCloseable {
 
     /** Leaves no block free; {@link #makeSpace} undoes it. */
     public void fill() throws IOException {
-        Path ballast = root.resolve("ballast");
         long bytes = Files.getFileStore(root).getUsableSpace();
         for (int i = 0; bytes > PAGE_BYTES; i++, bytes /= 2) {
-            run("fallocate", "-l", "" + bytes, ballast + "-" + i);
+            run("fallocate", "-l", "" + bytes, root.resolve("ballast-" + i).toString());
         }
+        // What was held in reserve for a file comes free when it is on disk and closed.
+        int round = 0;
+        while (writePages(root.resolve("ballast." + round)) > 0) {
+            round++;
+            if (round > FILL_ROUNDS_MAX) {
+                throw new IOException(root + " does not fill up");
+            }
+        }
+    }
+
+    /** Returns how many there was space for. */
+    private static long writePages(Path path) throws IOException {
+        ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
         try (FileChannel file =
-                FileChannel.open(
-                        ballast, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
-            while (file.size() < TIMEOUT_NS) {
-                file.write(page.clear());
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            try {
+                while (file.position() < FILL_BYTES_MAX) {
+                    file.write(page.clear());
+                }
+            } catch (IOException full) {
+                if (!String.valueOf(full.getMessage()).contains("space")) {
+                    throw full;
+                }
             }
-        } catch (IOException full) {
-            if (!String.valueOf(full.getMessage()).contains("space")) {
-                throw full;
-            }
+            file.force(true);
+            return file.position() / PAGE_BYTES;
+        } catch (FileSystemException full) {
+            // Not even for its name.
+            return 0;
         }
     }
 
