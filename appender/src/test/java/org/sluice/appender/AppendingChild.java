@@ -45,13 +45,14 @@ final class AppendingChild {
                 .build();
     }
 
-    static byte[] payload(long number) {
-        return Entry.payload(PRODUCER, number, (int) (50 + number % 500));
+    /** What the entry at {@code index} holds. */
+    static byte[] payload(long index) {
+        return Entry.payload(PRODUCER, index, (int) (50 + index % 500));
     }
 
     static void append(AppendLog log, int count) {
         for (int i = 0; i < count; i++) {
-            long index = log.append(payload(i));
+            long index = log.append(payload(log.nextIndex()));
             log.awaitDurable(index);
             System.out.println("durable " + index);
         }
