@@ -9,6 +9,8 @@ import com.lmax.disruptor.Sequencer;
 import org.HdrHistogram.Histogram;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sluice.fallback.ChannelStorage;
@@ -65,6 +67,7 @@ final class DirectoryAccessTest extends LogFixture {
     }
 
     /** Root may do anything, so the attempt is another user's. */
+    @EnabledOnOs(OS.LINUX)
     @ParameterizedTest
     @CsvSource({"rwx------, read", "rwxr-xr-x, written"})
     void otherUserShouldBeToldWhatIsDenied(String permissions, String denied) throws Exception {

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 
 /** Calls of the system that fail, and limits that are hit, in a process of its own. */
+@EnabledOnOs(OS.LINUX)
 final class FaultyCallsTest extends LogFixture {
     /**
      * One error is enough, for good: that the next call succeeds proves nothing. Over io_uring the
