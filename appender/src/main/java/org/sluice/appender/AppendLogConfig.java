@@ -81,19 +81,23 @@ public record AppendLogConfig(
      * Checks every value and that they fit together.
      *
      * @throws IllegalArgumentException if a value is out of its bounds or two do not fit together
+     * @throws NullPointerException if a value is null, naming it
      */
     public AppendLogConfig {
+        Objects.requireNonNull(backend, "backend");
+        Objects.requireNonNull(direct, "direct");
+        Objects.requireNonNull(preallocate, "preallocate");
+        Objects.requireNonNull(syncPolicy, "syncPolicy");
+        Objects.requireNonNull(backPressure, "backPressure");
+        Objects.requireNonNull(diskFull, "diskFull");
+        Objects.requireNonNull(producers, "producers");
+        Objects.requireNonNull(idleStrategy, "idleStrategy");
+        Objects.requireNonNull(retentionAge, "retentionAge");
+        Objects.requireNonNull(filePermissions, "filePermissions");
+        Objects.requireNonNull(epochClock, "epochClock");
+        Objects.requireNonNull(nanoClock, "nanoClock");
+        Objects.requireNonNull(closeTimeout, "closeTimeout");
         filePermissions = Set.copyOf(filePermissions);
-        Objects.requireNonNull(backend);
-        Objects.requireNonNull(direct);
-        Objects.requireNonNull(preallocate);
-        Objects.requireNonNull(syncPolicy);
-        Objects.requireNonNull(backPressure);
-        Objects.requireNonNull(diskFull);
-        Objects.requireNonNull(producers);
-        Objects.requireNonNull(idleStrategy);
-        Objects.requireNonNull(epochClock);
-        Objects.requireNonNull(nanoClock);
         checkSlots(slotCount, slotBytes, overflowCount);
         check("maxEntryBytes", maxEntryBytes, 1, entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX));
         blockBytes = blockBytes == 0 ? blockBytesFor(maxEntryBytes) : blockBytes;

@@ -95,7 +95,11 @@ final class LogRun {
     void stop() {
         pipeline.stop();
         keeperThread.stop();
-        keeper.close();
+        try {
+            keeper.close();
+        } catch (AppendException thrown) {
+            // It is the keeper's failure, or comes of the one that ended the log: never instead.
+        }
         AppendException failure = keeper.failure();
         if (failure != null) {
             pipeline.state().fail(failure);

@@ -23,6 +23,7 @@ import java.util.SplittableRandom;
 final class KillChild {
     static final int PRODUCERS = 4;
     static final int MAX_ENTRY_BYTES = 16 * 1024;
+    static final int SEGMENT_BYTES = 256 * 1024;
 
     private static final int SLOT_BYTES = 64;
     private static final int PREFIX_BYTES = Integer.BYTES + Long.BYTES;
@@ -39,12 +40,16 @@ final class KillChild {
         this.firstProducer = firstProducer;
     }
 
-    /** Arguments: directory, backend, seed, number of the first producer, whether to listen. */
+    /**
+     * Arguments: directory, backend, seed, number of the first producer, whether to listen, bytes
+     * to retain or 0.
+     */
     public static void main(String[] args) throws IOException {
         Backend backend = Backend.valueOf(args[1]);
         System.out.println("opening .");
         System.out.flush();
-        AppendLog log = AppendLog.open(Path.of(args[0]), config(backend).build());
+        AppendLogConfig.Builder config = config(backend).retentionBytes(Long.parseLong(args[5]));
+        AppendLog log = AppendLog.open(Path.of(args[0]), config.build());
         KillChild child = new KillChild(log, Long.parseLong(args[2]), Integer.parseInt(args[3]));
         if (Boolean.parseBoolean(args[4])) {
             log.onDurable(index -> child.print(index + " .\n"));
@@ -52,7 +57,7 @@ final class KillChild {
         child.start();
     }
 
-    /** Segments so small that a run rolls many times, and nothing is ever given up. */
+    /** Segments so small that a run rolls many times; nothing is given up unasked. */
     static AppendLogConfig.Builder config(Backend backend) {
         return AppendLogConfig.builder()
                 .backend(backend)
@@ -62,7 +67,7 @@ final class KillChild {
                 .overflowCount(4)
                 .blockBytes(32 * 1024)
                 .blockCount(4)
-                .segmentBytes(256 * 1024);
+                .segmentBytes(SEGMENT_BYTES);
     }
 
     /**

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.ring.UringProbe;
 import org.sluice.store.Backend;
 import org.sluice.store.Capabilities.Feature;
@@ -27,7 +29,9 @@ import java.util.concurrent.TimeUnit;
  * over the one backend and the other in turn.
  */
 final class KillTest extends LogFixture {
-    private static final int KILLS = 10;
+    private static final int KILLS = 5;
+    private static final int MANY_KILLS = 60;
+    private static final int RETAINED_BYTES = 4 * KillChild.SEGMENT_BYTES;
     private static final long CHILD_S = 30;
 
     /** Long enough to reach from a child's start into its recovery, and past it. */
@@ -43,13 +47,36 @@ final class KillTest extends LogFixture {
 
     private final SplittableRandom random = new SplittableRandom(seed);
 
-    @Test
-    void killedLogShouldHoldWhatItAcknowledged() throws Exception {
-        System.out.println("KillTest over " + backend + ": -Dsluice.seed=" + seed);
+    /** How much the children leave: 0 is all. */
+    private long retentionBytes;
 
-        for (int round = 0; round < KILLS; round++) {
+    @ParameterizedTest
+    @ValueSource(ints = {0, RETAINED_BYTES})
+    void killedLogShouldHoldWhatItAcknowledged(int retained) throws Exception {
+        retentionBytes = retained;
+
+        killAgainAndAgain(KILLS);
+    }
+
+    /** With both backends and both parameters 240 kills. */
+    @Tag("long")
+    @ParameterizedTest
+    @ValueSource(ints = {0, RETAINED_BYTES})
+    void logKilledOftenShouldHoldWhatItAcknowledged(int retained) throws Exception {
+        retentionBytes = retained;
+
+        killAgainAndAgain(MANY_KILLS);
+
+        assertEquals(retained > 0, ledger.firstIndex() > 0, "whether retention went on");
+    }
+
+    private void killAgainAndAgain(int kills) throws Exception {
+        System.out.println(
+                "KillTest over %s, retention %,d: -Dsluice.seed=%d"
+                        .formatted(backend, retentionBytes, seed));
+        for (int round = 0; round < kills; round++) {
             kill(round);
-            ledger.assertHeldByReader(directory());
+            ledger.assertHeldByReader(directory(), retentionBytes);
             if (random.nextInt(3) == 0) {
                 reopen();
             }
@@ -57,6 +84,7 @@ final class KillTest extends LogFixture {
 
         reopen();
         assertTrue(ledger.acknowledged() > 0, "no child got as far as to acknowledge anything");
+        System.out.println("KillTest: %d kills, %s".formatted(kills, ledger));
     }
 
     /** Starts a child and kills it while it opens the log, or after some acknowledgements. */
@@ -72,7 +100,8 @@ final class KillTest extends LogFixture {
                                 backendOf(round),
                                 random.nextLong(),
                                 round * KillChild.PRODUCERS,
-                                random.nextBoolean())
+                                random.nextBoolean(),
+                                retentionBytes)
                         .redirectError(errors.toFile())
                         .start();
         OVERDUE.execute(child::destroyForcibly);
@@ -100,7 +129,7 @@ final class KillTest extends LogFixture {
     /** Lets this process recover the log, and close it in order. */
     private void reopen() {
         try (AppendLog log = open(KillChild.config(backend))) {
-            assertEquals(0, log.firstIndex());
+            assertTrue(retentionBytes > 0 || log.firstIndex() == 0);
             ledger.assertHeldByLog(log);
         }
     }

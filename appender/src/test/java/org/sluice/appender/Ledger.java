@@ -27,6 +27,11 @@ final class Ledger {
         assertNull(before, () -> "index " + index + " was given out twice");
     }
 
+    /** What was not acknowledged is gone, and its indexes are given out again. */
+    void forgetFrom(long index) {
+        appended.keySet().removeIf(gone -> gone >= index);
+    }
+
     int size() {
         return appended.size();
     }

@@ -33,7 +33,14 @@ final class ChildProcess implements AutoCloseable {
     /** Runs {@code java FLAGS -cp CLASSPATH WORDS}. */
     static ChildProcess ofJava(List<String> flags, String classPath, List<String> words)
             throws IOException {
-        List<String> line = new ArrayList<>();
+        return ofJava(List.of(), flags, classPath, words);
+    }
+
+    /** As above, run by another command, such as strace(1). */
+    static ChildProcess ofJava(
+            List<String> prefix, List<String> flags, String classPath, List<String> words)
+            throws IOException {
+        List<String> line = new ArrayList<>(prefix);
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(flags);
         line.addAll(List.of("-cp", classPath));

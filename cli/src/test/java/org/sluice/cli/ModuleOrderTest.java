@@ -5,7 +5,9 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -16,8 +18,18 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /** Each module depends only on those to its right: cli → appender → ring, fallback → store. */
-@AnalyzeClasses(packages = "org.sluice", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "org.sluice",
+        importOptions = {DoNotIncludeTests.class, ModuleOrderTest.NoTestJars.class})
 final class ModuleOrderTest {
+    /** What other modules' tests share with this one's. */
+    static final class NoTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
     private static final String NATIVE_CALLS = "org.sluice.ring.ffi";
 
     @ArchTest

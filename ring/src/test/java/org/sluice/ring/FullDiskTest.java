@@ -16,6 +16,8 @@ import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncFile.Reach;
 import org.sluice.store.AsyncIo;
 import org.sluice.store.Errno;
+import org.sluice.store.LoopFilesystem;
+import org.sluice.store.LoopFilesystem.Kind;
 import org.sluice.store.Preallocation;
 import org.sluice.store.StoreFile;
 import org.sluice.store.StorePermissions;
@@ -38,7 +40,7 @@ class FullDiskTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void everyWriteShouldSucceedWholeOrReportFullDisk(boolean direct) throws IOException {
-        try (LoopFilesystem filesystem = LoopFilesystem.mount(temporary, 16 << 20)) {
+        try (LoopFilesystem filesystem = LoopFilesystem.mount(temporary, Kind.EXT4, 16 << 20)) {
             UringStorage storage = open(filesystem.root(), direct);
             try (StoreFile ballast = storage.directory().create("ballast")) {
                 ballast.allocate(4 << 20, Preallocation.RESERVE);
@@ -66,7 +68,7 @@ class FullDiskTest {
 
     @Test
     void reservingShouldTellFullDisk() throws IOException {
-        try (LoopFilesystem filesystem = LoopFilesystem.mount(temporary, 16 << 20)) {
+        try (LoopFilesystem filesystem = LoopFilesystem.mount(temporary, Kind.EXT4, 16 << 20)) {
             UringStorage storage = open(filesystem.root(), true);
             try (StoreFile file = storage.directory().create("data")) {
                 file.allocate(1 << 20, Preallocation.RESERVE);

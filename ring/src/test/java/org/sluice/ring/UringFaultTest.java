@@ -158,6 +158,52 @@ class UringFaultTest {
                 writeWithClosedDescriptor(UringOptions.DEFAULT.withRegistered(false)));
     }
 
+    /** The number may be another file's by now, which must not be written to. */
+    @Test
+    void descriptorReusedByAnotherFileShouldNotBeWrittenTo() throws IOException {
+        Path path = Files.createFile(directory.resolve("data"));
+        Path other = Files.createFile(directory.resolve("other"));
+        int[] results = new int[2];
+        try (UringIo io =
+                open(UringOptions.DEFAULT.withSyncMethod(UringOptions.SyncMethod.RING))
+                        .openIo(pool, 4, TIMEOUT_NS)) {
+            int fd = Libc.open(path, Libc.O_RDWR, 0);
+            UringFile file = io.adopt(path, fd, false);
+            Libc.close(fd);
+            assertEquals(fd, Libc.open(other, Libc.O_RDWR, 0));
+
+            assertTrue(file.writeAt(0, pool.block(0), 0, 512, Reach.DURABLE, 0));
+            assertTrue(file.sync(1));
+            while (io.inFlight() > 0) {
+                io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
+            }
+            file.close();
+        }
+
+        assertEquals(512, results[0]);
+        assertEquals(0, results[1]);
+        assertEquals(512, Files.size(path));
+        assertEquals(0, Files.size(other));
+    }
+
+    @Test
+    void syncOfAClosedDescriptorShouldFail() throws IOException {
+        Path path = Files.createFile(directory.resolve("data"));
+        int[] results = new int[1];
+        try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS)) {
+            int fd = Libc.open(path, Libc.O_RDWR, 0);
+            UringFile file = io.adopt(path, fd, false);
+            Libc.close(fd);
+
+            assertTrue(file.sync(0));
+            io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
+
+            assertEquals(fd, Libc.open(path, Libc.O_RDONLY, 0));
+            file.close();
+        }
+        assertEquals(-Errno.EBADF, results[0]);
+    }
+
     private int writeWithClosedDescriptor(UringOptions options) throws IOException {
         Path path = Files.createFile(directory.resolve("data"));
         int[] results = new int[1];

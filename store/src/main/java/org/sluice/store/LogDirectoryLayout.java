@@ -85,7 +85,9 @@ public final class LogDirectoryLayout {
             throw notALog(directory, foreign);
         }
         if (!Files.isWritable(directory)) {
-            throw denied(directory, "written");
+            throw isReadOnly(directory)
+                    ? Errno.exception(Errno.EROFS, "write to", directory)
+                    : denied(directory, "written");
         }
     }
 
@@ -145,6 +147,14 @@ public final class LogDirectoryLayout {
             throw denied(directory, "read");
         }
         return new FileSystemDirectory(directory).list();
+    }
+
+    private static boolean isReadOnly(Path directory) {
+        try {
+            return Files.getFileStore(directory).isReadOnly();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static AppendException denied(Path directory, String how) {

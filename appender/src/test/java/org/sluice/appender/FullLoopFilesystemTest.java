@@ -1,0 +1,98 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.LoopFilesystem.Kind;
+import org.sluice.store.Preallocation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * ext4 and XFS that are really full: what was accepted is kept, and the log goes on by itself. They
+ * are full otherwise than a filesystem in memory: they allocate late, and keep blocks back.
+ */
+final class FullLoopFilesystemTest extends LoopFixture {
+    private static final int TRIES_MAX = 20_000_000;
+    private static final int ENTRY_BYTES = 60;
+
+    private long number;
+
+    /**
+     * Without blocks of its own a segment fills the disk at any batch; with them, at a roll, when
+     * the next can't be made.
+     */
+    @ParameterizedTest
+    @CsvSource({"EXT4, SPARSE", "EXT4, RESERVE", "XFS, SPARSE", "XFS, RESERVE"})
+    void appendingShouldGoOnWhenThereIsSpace(Kind kind, Preallocation preallocation)
+            throws Exception {
+        mount(kind);
+        try (AppendLog log = open(config().preallocate(preallocation))) {
+            log.awaitDurable(append(log, 10));
+            for (int i = 0; i < 2; i++) {
+                await("the next segment is ready", () -> files() >= log.stats().segments() + 2);
+                filesystem.fill();
+                long durable = log.durableIndex();
+                long last = appendUntilFull(log);
+
+                assertTrue(log.stats().isDiskFull());
+                assertFails(Code.DISK_FULL, () -> log.append(new byte[1]));
+                assertFails(Code.DISK_FULL, log::sync);
+                assertTrue(log.durableIndex() >= durable);
+                ledger.assertHeldBy(readAll(), log.durableIndex());
+
+                filesystem.makeSpace();
+                await("all that was accepted is written", () -> log.writtenIndex() >= last);
+                await("the disk counts as free", () -> !log.stats().isDiskFull());
+                assertEquals(last + 1, append(log, 1));
+                log.sync();
+                append(log, 1_000);
+            }
+        }
+
+        ledger.assertHeldBy(readAll());
+    }
+
+    private long append(AppendLog log, int count) {
+        long index = -1;
+        for (int i = 0; i < count; i++, number++) {
+            index = log.append(Entry.payload(0, number, ENTRY_BYTES));
+            ledger.appended(index, 0, number, ENTRY_BYTES);
+        }
+        return index;
+    }
+
+    /** Returns the last index that was accepted. */
+    private long appendUntilFull(AppendLog log) {
+        // It may be full already: the keeper has met it.
+        long last = log.nextIndex() - 1;
+        for (int i = 0; i < TRIES_MAX; i++) {
+            long index = log.tryAppend(Entry.payload(0, number, ENTRY_BYTES));
+            if (index == AppendLog.DISK_FULL) {
+                return last;
+            }
+            if (index >= 0) {
+                ledger.appended(index, 0, number++, ENTRY_BYTES);
+                last = index;
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+        throw new AssertionError("the disk is never full");
+    }
+
+    private int files() {
+        try (Stream<Path> files = Files.list(directory())) {
+            return (int) files.filter(file -> file.toString().endsWith(".seg")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package org.sluice.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sluice.ring.UringOptions.SyncMethod;
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AsyncFile;
+import org.sluice.store.AsyncFile.Reach;
+import org.sluice.store.StorePermissions;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Who carries out a sync, as the decision record on durability has it: the calling thread where
+ * little is in flight, the ring where the device would wait for its next batch meanwhile.
+ */
+@ExtendWith(UringCondition.class)
+class SyncMethodTest {
+    private static final int BLOCK_BYTES = 64 * 1024;
+    private static final int BLOCKS = 5;
+    private static final int SYNC = 100;
+    private static final long TIMEOUT_NS = 20_000_000_000L;
+
+    @TempDir private Path directory;
+
+    private final AlignedBlockPool pool = new AlignedBlockPool(BLOCKS, BLOCK_BYTES);
+
+    /** 256 KiB are four blocks. */
+    @ParameterizedTest
+    @CsvSource({
+        "AUTO, 0, false", "AUTO, 1, false", "AUTO, 4, false", "AUTO, 5, true",
+        "RING, 0, true", "RING, 4, true", "CALL, 0, false", "CALL, 5, false"
+    })
+    void syncShouldBeCarriedOutByTheRingOnlyUnderLoad(
+            SyncMethod method, int blocksInFlight, boolean byRing) throws IOException {
+        try (UringIo io = open(method);
+                AsyncFile file = io.open("data")) {
+            write(file, blocksInFlight);
+
+            assertEquals(byRing, syncEntersKernel(io, file));
+
+            awaitAll(io);
+        }
+    }
+
+    /** What has ended must not count as in flight, or one burst would decide for ever. */
+    @Test
+    void endedWritesShouldNotCount() throws IOException {
+        try (UringIo io = open(SyncMethod.AUTO);
+                AsyncFile file = io.open("data")) {
+            write(file, BLOCKS);
+            awaitAll(io);
+
+            assertFalse(syncEntersKernel(io, file));
+        }
+    }
+
+    private UringIo open(SyncMethod method) throws IOException {
+        Files.createFile(directory.resolve("data"));
+        return UringStorage.open(
+                        directory,
+                        StorePermissions.DEFAULT,
+                        UringOptions.DEFAULT.withSyncMethod(method),
+                        UringProbe.probe(directory))
+                .openIo(pool, 2 * BLOCKS, TIMEOUT_NS);
+    }
+
+    private void write(AsyncFile file, int blocks) {
+        for (int i = 0; i < blocks; i++) {
+            long position = (long) i * BLOCK_BYTES;
+            assertTrue(file.writeAt(position, pool.block(i), 0, BLOCK_BYTES, Reach.WRITTEN, i));
+        }
+    }
+
+    /** A sync that the thread itself carried out is handed out before the ring is entered. */
+    private static boolean syncEntersKernel(UringIo io, AsyncFile file) {
+        long before = io.enterCount();
+        long[] entered = {-1};
+        assertTrue(file.sync(SYNC));
+        while (entered[0] < 0) {
+            io.await(
+                    (tag, result) -> {
+                        assertTrue(result >= 0, () -> tag + ": " + result);
+                        entered[0] = tag == SYNC ? io.enterCount() - before : entered[0];
+                    },
+                    TIMEOUT_NS);
+        }
+        return entered[0] > 0;
+    }
+
+    private static void awaitAll(UringIo io) {
+        while (io.inFlight() > 0) {
+            io.await(
+                    (tag, result) -> assertTrue(result >= 0, () -> tag + ": " + result),
+                    TIMEOUT_NS);
+        }
+    }
+}
