@@ -59,7 +59,7 @@ class RacesTest {
     @Tag("long")
     @Test
     void racesShouldEndWellForLong() throws IOException, InterruptedException {
-        run(MUTANTS, "-f", "1", "-iters", "3", "-time", "1000", "-sc", "true");
+        run(MUTANTS, "-f", "1", "-iters", "1", "-time", "500", "-sc", "true");
     }
 
     private void run(Set<String> mutants, String... options)
