@@ -48,6 +48,7 @@ final class Main implements Runnable {
             command.getCommandSpec().usageMessage().description(description(mode));
             line.addSubcommand(mode.label(), command);
         }
+        line.addSubcommand(new SoakCommand(out));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, failed, parsed) -> tell(failed, failure));
         return line.execute(args);

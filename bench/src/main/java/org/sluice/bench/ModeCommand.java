@@ -64,7 +64,7 @@ final class ModeCommand implements Callable<Integer> {
         }
     }
 
-    private static void deleteIfEmpty(Path directory) throws IOException {
+    static void deleteIfEmpty(Path directory) throws IOException {
         try {
             Files.deleteIfExists(directory);
         } catch (java.nio.file.DirectoryNotEmptyException used) {
@@ -100,7 +100,7 @@ final class ModeCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where nobody watches.
-    private static boolean isTerminal() {
+    static boolean isTerminal() {
         Console console = System.console();
         return console != null && console.isTerminal();
     }

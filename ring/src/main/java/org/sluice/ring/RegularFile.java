@@ -4,9 +4,11 @@ import org.sluice.ring.ffi.Libc;
 import org.sluice.store.AppendException;
 import org.sluice.store.Errno;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Opens what may be a log's file: no symbolic link, and no pipe or device, on which an open may
@@ -22,8 +24,7 @@ final class RegularFile {
      * @throws AppendException that names the file
      */
     static int open(Path path, int flags) {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (isSomethingElse(path)) {
             throw new AppendException(
                     AppendException.Code.NOT_A_LOG,
                     "cannot open " + path + ": it is not a regular file",
@@ -35,5 +36,16 @@ final class RegularFile {
             throw Errno.exception(-fd, "open", path);
         }
         return fd;
+    }
+
+    /** In one look: between two the file may be deleted, and a missing one is no such fault. */
+    private static boolean isSomethingElse(Path path) {
+        try {
+            return !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isRegularFile();
+        } catch (IOException missing) {
+            // open(2) says why.
+            return false;
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -135,9 +136,11 @@ public final class FileSystemDirectory implements StoreDirectory {
         }
     }
 
-    private static void requireRegular(Path file) {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    /** In one look: between two the file may be deleted, and a missing one is no such fault. */
+    private static void requireRegular(Path file) throws IOException {
+        BasicFileAttributes found =
+                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile()) {
             throw new AppendException(
                     AppendException.Code.NOT_A_LOG,
                     "cannot open " + file + ": it is not a regular file",

@@ -235,6 +235,33 @@ class FileSystemDirectoryTest {
         }
     }
 
+    /** As when a reader looks at a segment that retention gives up. */
+    @Test
+    void fileDeletedMeanwhileShouldBeMissing() throws InterruptedException {
+        AtomicBoolean isOver = new AtomicBoolean();
+        Thread other =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    while (!isOver.get()) {
+                                        directory().create("a").close();
+                                        directory().delete("a");
+                                    }
+                                });
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                try (StoreFile file = directory().openForReading("a")) {
+                    assertEquals(0, file.size());
+                } catch (AppendException missing) {
+                    assertSame(AppendException.Code.NOT_FOUND, missing.code(), "try " + i);
+                }
+            }
+        } finally {
+            isOver.set(true);
+            other.join();
+        }
+    }
+
     @Test
     void interruptedThreadShouldKeepItsFileAndItsInterrupt() {
         try (StoreFile file = directory().create("a")) {
