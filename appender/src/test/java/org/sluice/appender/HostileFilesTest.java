@@ -152,6 +152,7 @@ final class HostileFilesTest {
             }
             useAll(directory, random, "seed " + seed + ", round " + round);
         }
+        System.out.printf("HostileFilesTest: %,d forged logs, seed %d%n", rounds, seed);
     }
 
     private static void forge(TestLog test, MemoryDirectory directory, Random random) {

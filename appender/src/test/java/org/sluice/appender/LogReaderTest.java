@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +53,11 @@ final class LogReaderTest {
         AppendException thrown = assertThrows(AppendException.class, call::run);
         assertEquals(code, thrown.code(), thrown.getMessage());
         return thrown;
+    }
+
+    @AfterAll
+    static void tellDamage() {
+        TestLog.tellDamage("LogReaderTest");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.MemoryDirectory;
@@ -21,6 +22,11 @@ final class LogVerifierTest {
 
     private static LogInfo info(MemoryDirectory directory) {
         return LogInfo.of(directory.copy().readOnly());
+    }
+
+    @AfterAll
+    static void tellDamage() {
+        TestLog.tellDamage("LogVerifierTest");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +64,11 @@ final class RecoveryTest {
             assertTrue(Arrays.equals(before.get(i), directory.bytes(directory.list().get(i))));
         }
         return thrown;
+    }
+
+    @AfterAll
+    static void tellDamage() {
+        TestLog.tellDamage("RecoveryTest");
     }
 
     @Test

@@ -17,6 +17,9 @@ import java.util.List;
  * it has, where each batch stands, what each batch claims to be durable.
  */
 final class TestLog {
+    private static int flips;
+    private static int cuts;
+
     static final long LOG_ID = 0x0123_4567_89AB_CDEFL;
 
     /** One batch, where it stands and what it says. */
@@ -188,6 +191,7 @@ final class TestLog {
 
     /** A copy of the directory with one byte changed. */
     MemoryDirectory flipped(String name, int at, int mask) {
+        flips++;
         MemoryDirectory copy = directory.copy();
         byte[] bytes = copy.bytes(name);
         bytes[at] ^= (byte) mask;
@@ -197,8 +201,16 @@ final class TestLog {
 
     /** A copy of the directory with a file cut. */
     MemoryDirectory cut(String name, int bytes) {
+        cuts++;
         MemoryDirectory copy = directory.copy();
         copy.put(name, Arrays.copyOf(copy.bytes(name), bytes));
         return copy;
+    }
+
+    /** Prints how much damage {@code who} did, and begins to count anew. */
+    static void tellDamage(String who) {
+        System.out.printf("%s: %,d bytes flipped, %,d cuts of a file%n", who, flips, cuts);
+        flips = 0;
+        cuts = 0;
     }
 }
