@@ -309,6 +309,9 @@ public final class SegmentKeeper implements AutoCloseable {
         firstIndex = segment.nextIndex();
         count();
         maker.free(segment.header());
+        // There is space again: whoever rolls next must not be told otherwise.
+        diskFull = false;
+        nextTryNs = nanoClock.nanoTime();
     }
 
     // ---- making ready ----

@@ -365,6 +365,25 @@ class SegmentKeeperTest {
     }
 
     @Test
+    void fullDiskShouldBeTriedAgainAtOnceWhenSpaceWasFreed() {
+        CuttableDirectory directory = new CuttableDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        roll(keeper, directory);
+        roll(keeper, directory);
+        doAllWork(keeper);
+        keeper.takePrepared();
+        directory.failAt(directory.stepCount(), AppendException.Code.DISK_FULL);
+        assertEquals(0, keeper.doWork());
+        assertTrue(keeper.diskFull());
+
+        keeper.truncateBefore(ENTRIES);
+
+        assertFalse(keeper.diskFull());
+        assertEquals(1, keeper.doWork());
+        assertNotNull(keeper.takePrepared());
+    }
+
+    @Test
     void fullDiskShouldCostAnIndexButNothingElse() {
         CuttableDirectory directory = new CuttableDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
