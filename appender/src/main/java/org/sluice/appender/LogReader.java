@@ -85,8 +85,11 @@ public final class LogReader implements AutoCloseable {
      * @param truncations counts calls of truncateAfter, before their effect can be seen
      */
     static LogReader inProcess(
-            StoreDirectory directory, LongSupplier writtenIndex, LongSupplier truncations) {
-        return new LogReader(directory, writtenIndex, truncations, SystemNanoClock.INSTANCE);
+            StoreDirectory directory,
+            LongSupplier writtenIndex,
+            LongSupplier truncations,
+            NanoClock clock) {
+        return new LogReader(directory, writtenIndex, truncations, clock);
     }
 
     /**
