@@ -186,6 +186,9 @@ final class LogRun {
                         config.epochClock(),
                         config.nanoClock(),
                         waker);
+        if (tail == null) {
+            keeper.holdNewest();
+        }
         return keeper;
     }
 
