@@ -152,6 +152,11 @@ public final class LogReader implements AutoCloseable {
             return false;
         }
         isInBatch = cursor.next();
+        if (isInBatch && cursor.wantedIndex() > writtenIndex.getAsLong()) {
+            // The cursor has only now found out which entry is the first, and it is on its way.
+            cursor.seek(cursor.wantedIndex());
+            isInBatch = false;
+        }
         return isInBatch;
     }
 
