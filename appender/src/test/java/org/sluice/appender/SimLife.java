@@ -250,7 +250,7 @@ final class SimLife {
                                 model,
                                 -1,
                                 log::writtenIndex,
-                                log::writtenIndex,
+                                this::visibleIndex,
                                 this::mayFailReads));
             } catch (AppendException thrown) {
                 SimModel.check(disk.mayFail() || disk.isOff(), "no reader: " + thrown);
@@ -266,9 +266,13 @@ final class SimLife {
                             model,
                             -1,
                             () -> model.nextIndex() - 1,
-                            log::writtenIndex,
+                            this::visibleIndex,
                             () -> false));
         }
+    }
+
+    private long visibleIndex() {
+        return disk.hasForgotten() ? -1 : log.writtenIndex();
     }
 
     private boolean mayFailReads() {
@@ -474,7 +478,7 @@ final class SimLife {
                 // There is more.
             }
         }
-        if (reader.expectedIndex() >= 0) {
+        if (reader.expectedIndex() >= 0 && !disk.hasForgotten()) {
             model.skipped(reader.expectedIndex(), last + 1);
         }
     }

@@ -194,9 +194,12 @@ final class SimModel {
     void opened(long firstIndex, long nextIndex) {
         String found = "opened with entries " + firstIndex + " to " + (nextIndex - 1) + ", ";
         check(nextIndex <= nextIndex(), found + "but only " + nextIndex() + " were appended");
-        boolean isTruncated = truncatingAfter != NONE && nextIndex == truncatingAfter + 1;
-        if (!isTruncated) {
-            check(nextIndex > durableIndex, found + "but " + durableIndex + " was durable");
+        boolean isCutOff = truncatingAfter != NONE && nextIndex == truncatingAfter + 1;
+        if (!isCutOff) {
+            boolean isTruncated = mayBeDamaged() && (isRetaining || durableIndex < firstIndexMax);
+            check(
+                    isTruncated || nextIndex > durableIndex,
+                    found + "but " + durableIndex + " was durable");
             check(
                     isCut || nextIndex > writtenIndex,
                     found + "but " + writtenIndex + " was written");

@@ -115,7 +115,7 @@ final class SimReport {
     }
 
     static String replayCommand(long seed) {
-        return "mvn -B -pl store,fallback,ring,appender test -Dtest='SimulationTest#replay'"
+        return "mvn -B -pl store,fallback,ring,appender test -Dtest=SimulationReplay"
                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dsluice.sim.seed="
                 + seed;
     }

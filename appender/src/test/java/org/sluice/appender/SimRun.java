@@ -65,7 +65,7 @@ final class SimRun {
 
     /** One life; false if the log is damaged, as it may be. */
     private boolean life() {
-        SimThreads threads = new SimThreads(random, world.clock, disk);
+        SimThreads threads = new SimThreads(random, world.clock);
         AppendLogConfig config = world.config();
         AppendLog log = open(config, threads);
         if (log == null) {
@@ -206,7 +206,7 @@ final class SimRun {
 
     /** A life without faults, after which everything must be there. */
     private boolean lastLife() {
-        SimThreads threads = new SimThreads(random, world.clock, disk);
+        SimThreads threads = new SimThreads(random, world.clock);
         AppendLogConfig config = world.config();
         AppendLog log = open(config, threads);
         if (log == null) {
@@ -242,5 +242,8 @@ final class SimRun {
                 found.aborted() == aborted,
                 found.aborted() + " entries are said to be aborted, not " + aborted);
         checkContent(found.firstIndex(), found.nextIndex());
+        if (world.oneIn(3)) {
+            SimDamage.check(disk.memory().copy(), random);
+        }
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import java.util.List;
 
@@ -17,7 +16,6 @@ class SimulationTest {
     private static final long FIRST_SEED = 1;
     private static final long RUNS_LONG = Long.getLong("sluice.sim.runs", 200_000);
     private static final long FIRST_SEED_LONG = Long.getLong("sluice.sim.firstSeed", 1_000_000);
-    private static final String SEED = "sluice.sim.seed";
 
     @Test
     void logShouldKeepItsPromisesOnAnyDisk() {
@@ -46,12 +44,5 @@ class SimulationTest {
                     SimRun.run(seed, false).counts(),
                     "seed " + seed);
         }
-    }
-
-    /** One seed with all that happens, for whoever has to find out why it fails. */
-    @Test
-    @EnabledIfSystemProperty(named = SEED, matches = "[0-9]+")
-    void replay() {
-        SimRun.run(Long.getLong(SEED), true);
     }
 }

@@ -197,13 +197,7 @@ final class SimulatedDirectory implements StoreDirectory {
                         inode.sync();
                         return null;
                     },
-                    () -> failSync(inode));
-        }
-
-        private void failSync(MemoryInode inode) {
-            if (inode.failSync(inode.dirtySectors(), disk.random()) > 0) {
-                disk.events().count(DiskEvents.PAGES_LOST);
-            }
+                    () -> disk.failSync(inode, inode.dirtySectors()));
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.sluice.store;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -54,6 +55,7 @@ public final class SimulatedDisk {
     private boolean mayFail;
     private boolean mustFail;
     private boolean wasFull;
+    private boolean hasForgotten;
 
     /** An empty disk; {@code path} is for messages. */
     public SimulatedDisk(Path path, Random random, DiskEvents events) {
@@ -146,6 +148,7 @@ public final class SimulatedDisk {
         mayFail = false;
         mustFail = false;
         wasFull = false;
+        hasForgotten = false;
         errnosGiven.clear();
     }
 
@@ -157,6 +160,11 @@ public final class SimulatedDisk {
     /** Whether something failed that a log must fail by. */
     public boolean mustFail() {
         return mustFail;
+    }
+
+    /** Whether a failed sync may have forgotten what was written. */
+    public boolean hasForgotten() {
+        return hasForgotten;
     }
 
     /** Whether a call was answered with this error. */
@@ -237,6 +245,14 @@ public final class SimulatedDisk {
         errnosGiven.add(errno);
         mayFail = true;
         mustFail = true;
+    }
+
+    /** A sync of {@code covered} fails. */
+    void failSync(MemoryInode inode, BitSet covered) {
+        if (inode.failSync(covered, random) > 0) {
+            hasForgotten = true;
+            events.count(DiskEvents.PAGES_LOST);
+        }
     }
 
     /** Whether there is space for {@code bytes} more. */

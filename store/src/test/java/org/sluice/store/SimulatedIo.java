@@ -253,9 +253,7 @@ final class SimulatedIo implements AsyncIo {
         MemoryInode inode = operation.file.inode;
         if (errno != 0) {
             disk.failed(operation.call, errno);
-            if (inode.failSync(operation.covered, random) > 0) {
-                disk.events().count(DiskEvents.PAGES_LOST);
-            }
+            disk.failSync(inode, operation.covered);
             end(operation, -errno);
         } else {
             inode.sync(operation.covered);
