@@ -139,16 +139,6 @@ final class Mutants {
                         "call the index of a segment damaged that a truncation cut",
                         APPENDER + "LogAnalyzer.java",
                         "boolean isCutHere = segment.limitIndex() == index;",
-                        "boolean isCutHere = false;"),
-                Mutant.of(
-                        "give a reader a first entry that is on its way",
-                        APPENDER + "LogReader.java",
-                        "cursor.wantedIndex() > writtenIndex.getAsLong()) {",
-                        "cursor.wantedIndex() < 0) {"),
-                Mutant.of(
-                        "trust pages of a whole segment after a failed sync",
-                        APPENDER + "Recovery.java",
-                        "rewrite(file, segment.endPosition());\n            file.sync();",
-                        "file.sync();"));
+                        "boolean isCutHere = false;"));
     }
 }
