@@ -33,6 +33,7 @@ final class SimLife {
     private long lastDurableIndex;
     private long lastToldIndex = -1;
     private boolean isListening;
+    private Throwable listenerFailure;
     private boolean isEnding;
     private boolean isEndedByFullDisk;
 
@@ -225,15 +226,21 @@ final class SimLife {
         }
         isListening = true;
         lastToldIndex = log.durableIndex();
-        log.onDurable(
-                index -> {
-                    SimModel.check(index > lastToldIndex, index + " told after " + lastToldIndex);
-                    lastToldIndex = index;
-                    model.durable(index);
-                    if (world.oneIn(4)) {
-                        append();
-                    }
-                });
+        log.onDurable(this::told);
+    }
+
+    /** The log catches what a listener throws, so it is kept for later. */
+    private void told(long index) {
+        try {
+            SimModel.check(index > lastToldIndex, index + " told after " + lastToldIndex);
+            lastToldIndex = index;
+            model.durable(index);
+            if (world.oneIn(4)) {
+                append();
+            }
+        } catch (Throwable thrown) {
+            listenerFailure = thrown;
+        }
     }
 
     // ---- reading ----
@@ -392,6 +399,9 @@ final class SimLife {
     // ---- holding it to what it says ----
 
     private void observe() {
+        if (listenerFailure != null) {
+            throw new SimModel.Violation("in a listener: " + listenerFailure, listenerFailure);
+        }
         if (disk.isOff()) {
             return;
         }
