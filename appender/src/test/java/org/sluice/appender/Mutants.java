@@ -68,8 +68,8 @@ final class Mutants {
                 Mutant.of(
                         "take an aborted claim for an empty entry",
                         APPENDER + "Slots.java",
-                        "putHeader(slotOffset(sequence), 0, BatchDescriptor.ABORTED);",
-                        "putHeader(slotOffset(sequence), 0, 0);"),
+                        "putWord(sequence, BatchDescriptor.ABORTED);",
+                        "putWord(sequence, 0);"),
                 Mutant.of(
                         "cut the log off at damage",
                         APPENDER + "LogAnalyzer.java",

@@ -4,8 +4,6 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.SimulatedDisk;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -24,12 +22,10 @@ final class SimLife {
     private final SimulatedDisk disk;
     private final SimModel model;
     private final AppendLog log;
-    private final AppendLogConfig config;
     private final SimThreads threads;
     private final boolean syncs;
-    private final int entryBytesMax;
-    private final List<EntryClaim> claims = new ArrayList<>();
-    private final List<SimReader> readers = new ArrayList<>();
+    private final SimProducers producers;
+    private final SimReaders readers;
     private long lastDurableIndex;
     private long lastToldIndex = -1;
     private boolean isListening;
@@ -43,10 +39,10 @@ final class SimLife {
         this.disk = world.disk;
         this.model = world.model;
         this.log = log;
-        this.config = config;
         this.threads = threads;
         this.syncs = config.syncPolicy() != SyncPolicy.NEVER;
-        this.entryBytesMax = world.oneIn(2) ? 200 : config.maxEntryBytes();
+        this.readers = new SimReaders(world, log);
+        this.producers = new SimProducers(world, log, config, threads, () -> isEnding);
         this.lastDurableIndex = log.durableIndex();
         if (!syncs) {
             model.neverSyncs();
@@ -70,109 +66,28 @@ final class SimLife {
 
     private void act() {
         switch (random.nextInt(64)) {
-            case 0 -> openReader();
-            case 1, 2, 3, 4 -> read();
+            case 0 -> readers.open();
+            case 1, 2, 3, 4 -> readers.read();
             case 5 -> truncateBefore();
             case 6 -> truncateAfter();
             case 7 -> changeDisk();
             case 8 -> listen();
-            case 9, 10, 11, 12 -> beginClaim();
-            case 13, 14, 15, 16, 17 -> endClaim();
+            case 9, 10, 11, 12 -> producers.beginClaim();
+            case 13, 14, 15, 16, 17 -> producers.endClaim();
             case 18, 19, 20 -> askForDurable();
             case 21 -> askForWritten();
             case 22 -> world.clock.leap();
             case 23 -> changeTime();
             case 24, 25, 26 -> burst();
-            case 27, 28, 29, 30, 31, 32, 33, 34, 35 -> append();
+            case 27, 28, 29, 30, 31, 32, 33, 34, 35 -> producers.append();
             default -> threads.step();
-        }
-    }
-
-    // ---- appending ----
-
-    private boolean isShared() {
-        return config.producers() == Producers.MULTI;
-    }
-
-    private boolean mayAppend() {
-        // A single producer must end its claim first.
-        return isShared() || claims.isEmpty();
-    }
-
-    private void append() {
-        if (!mayAppend()) {
-            return;
-        }
-        byte[] content = content();
-        long indexOrCode = log.tryAppend(content);
-        if (indexOrCode >= 0) {
-            model.accept(indexOrCode, content);
-        } else {
-            checkRefusal(indexOrCode);
         }
     }
 
     private void burst() {
         for (int i = random.nextInt(40); i > 0 && isAlive(); i--) {
-            append();
+            producers.append();
             threads.step();
-        }
-    }
-
-    private byte[] content() {
-        byte[] content = new byte[length()];
-        random.nextBytes(content);
-        return content;
-    }
-
-    private int length() {
-        return switch (random.nextInt(8)) {
-            case 0 -> 0;
-            case 1, 2, 3 -> random.nextInt(Math.min(entryBytesMax, config.slotBytes()) + 1);
-            case 4 -> entryBytesMax;
-            default -> random.nextInt(entryBytesMax + 1);
-        };
-    }
-
-    private void checkRefusal(long indexOrCode) {
-        boolean mayBe =
-                switch ((int) indexOrCode) {
-                    case (int) AppendLog.BACK_PRESSURED -> true;
-                    case (int) AppendLog.DISK_FULL -> disk.wasFull();
-                    case (int) AppendLog.FAILED -> !threads.isWriting() || isEnding;
-                    default -> isEnding;
-                };
-        SimModel.check(mayBe, "an append to a log that is well returned " + indexOrCode);
-    }
-
-    private void beginClaim() {
-        if (!mayAppend() || claims.size() == 3) {
-            return;
-        }
-        EntryClaim claim = new EntryClaim();
-        long indexOrCode = log.tryClaim(length(), claim);
-        if (indexOrCode >= 0) {
-            model.claim(indexOrCode);
-            claims.add(claim);
-        } else {
-            checkRefusal(indexOrCode);
-        }
-    }
-
-    private void endClaim() {
-        if (claims.isEmpty()) {
-            return;
-        }
-        EntryClaim claim = claims.remove(random.nextInt(claims.size()));
-        if (world.oneIn(3)) {
-            model.abort(claim.index());
-            claim.abort();
-        } else {
-            byte[] content = new byte[claim.length()];
-            random.nextBytes(content);
-            claim.buffer().putBytes(0, content);
-            model.commit(claim.index(), content);
-            claim.commit();
         }
     }
 
@@ -236,77 +151,10 @@ final class SimLife {
             lastToldIndex = index;
             model.durable(index);
             if (world.oneIn(4)) {
-                append();
+                producers.append();
             }
         } catch (Throwable thrown) {
             listenerFailure = thrown;
-        }
-    }
-
-    // ---- reading ----
-
-    private void openReader() {
-        if (readers.size() == 2) {
-            return;
-        }
-        if (random.nextBoolean()) {
-            try {
-                readers.add(
-                        new SimReader(
-                                log.openReader(),
-                                model,
-                                -1,
-                                log::writtenIndex,
-                                this::visibleIndex,
-                                this::mayFailReads));
-            } catch (AppendException thrown) {
-                SimModel.check(disk.mayFail() || disk.isOff(), "no reader: " + thrown);
-            }
-        } else {
-            readers.add(
-                    new SimReader(
-                            new LogReader(
-                                    disk.memory(),
-                                    () -> Long.MAX_VALUE,
-                                    () -> 0,
-                                    world.clock::nanoTime),
-                            model,
-                            -1,
-                            () -> model.nextIndex() - 1,
-                            this::visibleIndex,
-                            () -> false));
-        }
-    }
-
-    private long visibleIndex() {
-        return disk.hasForgotten() ? -1 : log.writtenIndex();
-    }
-
-    private boolean mayFailReads() {
-        return disk.mayFail() || disk.isOff();
-    }
-
-    private void read() {
-        if (readers.isEmpty()) {
-            return;
-        }
-        SimReader reader = readers.get(random.nextInt(readers.size()));
-        switch (random.nextInt(16)) {
-            case 0 -> {
-                readers.remove(reader);
-                reader.close();
-            }
-            case 1 -> reader.seek(random.nextLong(model.nextIndex() + 1));
-            case 2 -> {
-                if (model.nextIndex() > 0) {
-                    reader.read(random.nextLong(model.nextIndex()));
-                }
-            }
-            case 3 -> {
-                LogVerifier.Result found = LogVerifier.verify(disk.memory(), VerifyProgress.NONE);
-                SimModel.check(found.isSound(), "a log in use is damaged: " + found.damages());
-            }
-            default -> reader.poll(1 + random.nextInt(30));
         }
     }
 
@@ -331,13 +179,13 @@ final class SimLife {
         if (!world.oneIn(2)) {
             return;
         }
-        if (!claims.isEmpty() && (!isShared() || !world.oneIn(8))) {
+        if (producers.hasClaims() && (!producers.isShared() || !world.oneIn(8))) {
             return;
         }
         long first = log.firstIndex();
         long index = first - 1 + random.nextLong(log.nextIndex() - first + 1);
         world.events.tell(() -> "truncating after " + index);
-        closeReadersOfOthers();
+        readers.close();
         model.truncatingAfter(index);
         isEnding = true;
         try {
@@ -369,12 +217,6 @@ final class SimLife {
             SimModel.check(isFull || mayEndBadly(), "no truncation: " + thrown);
             isEndedByFullDisk = isFull;
         }
-    }
-
-    /** What others have buffered stays readable to them for a while. */
-    private void closeReadersOfOthers() {
-        readers.forEach(SimReader::close);
-        readers.clear();
     }
 
     // ---- the disk and the time ----
@@ -435,8 +277,8 @@ final class SimLife {
                     log.durableIndex() == lastDurableIndex || !syncs,
                     "a failed log makes more durable");
             threads.step();
-            if (!claims.isEmpty()) {
-                endClaim();
+            if (producers.hasClaims()) {
+                producers.endClaim();
             }
         }
     }
@@ -459,8 +301,8 @@ final class SimLife {
     /** Everything appended becomes durable, if nothing is in its way any more. */
     void settle() {
         disk.heal();
-        while (!claims.isEmpty()) {
-            endClaim();
+        while (producers.hasClaims()) {
+            producers.endClaim();
         }
         long last = log.nextIndex() - 1;
         for (int i = 0; i < 5_000 && isAlive() && log.writtenIndex() < last; i++) {
@@ -474,32 +316,18 @@ final class SimLife {
             SimModel.check(log.writtenIndex() >= last, "what was appended is not written");
             SimModel.check(
                     !syncs || log.durableIndex() >= last, "what was waited for is not durable");
-            for (SimReader reader : readers) {
-                drain(reader, last);
-            }
+            readers.drain(last);
             observe();
-        }
-    }
-
-    private void drain(SimReader reader, long last) {
-        for (int i = 0; i < 4; i++) {
-            world.clock.leap();
-            while (reader.poll(1_000) > 0) {
-                // There is more.
-            }
-        }
-        if (reader.expectedIndex() >= 0 && !disk.hasForgotten()) {
-            model.skipped(reader.expectedIndex(), last + 1);
         }
     }
 
     /** Closes in order; true if the log says that it has. */
     boolean close() {
-        while (!claims.isEmpty() && (!isShared() || !world.oneIn(64))) {
-            endClaim();
+        while (producers.hasClaims() && (!producers.isShared() || !world.oneIn(64))) {
+            producers.endClaim();
         }
         isEnding = true;
-        readers.forEach(SimReader::close);
+        readers.close();
         try {
             log.close();
             observe();
@@ -518,7 +346,7 @@ final class SimLife {
     }
 
     private boolean mayEndBadly() {
-        boolean mayBeLate = threads.timeouts() > 0 && (disk.wasFull() || !claims.isEmpty());
+        boolean mayBeLate = threads.timeouts() > 0 && (disk.wasFull() || producers.hasClaims());
         return disk.isOff() || disk.mayFail() || mayBeLate || isEndedByFullDisk;
     }
 }
