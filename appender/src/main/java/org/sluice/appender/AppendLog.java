@@ -81,7 +81,16 @@ public final class AppendLog implements AutoCloseable {
     /** Opens the log in a storage of the caller's choice; {@code unlock} runs when it is closed. */
     static AppendLog open(
             StorageSelector.Selection selection, AppendLogConfig config, Runnable unlock) {
-        return new AppendLog(config, LogLifecycle.start(config, selection, unlock));
+        return open(selection, config, DutyThread.THREADS, unlock);
+    }
+
+    /** As above, with the log's work done by what {@code threads} makes. */
+    static AppendLog open(
+            StorageSelector.Selection selection,
+            AppendLogConfig config,
+            DutyThread.Maker threads,
+            Runnable unlock) {
+        return new AppendLog(config, LogLifecycle.start(config, selection, threads, unlock));
     }
 
     // ---- appending ----

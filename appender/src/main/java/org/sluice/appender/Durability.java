@@ -43,6 +43,10 @@ final class Durability {
     private final ArrayDeque<ActiveSegment> rolledOut = new ArrayDeque<>();
 
     private ActiveSegment active;
+
+    /** Number of the newest segment whose header is as durable as the policy asks. */
+    private long begunNumber;
+
     private long writtenIndex;
     private long durableIndex;
     private long throughFrom;
@@ -94,6 +98,9 @@ final class Durability {
 
     /** A write has left the window: all before it are written, and now it is. */
     void onWritten(Write write) {
+        if (write.position == 0) {
+            begunNumber = write.segment.header.number();
+        }
         if (!write.isThrough) {
             throughFrom = write.lastIndex + 1;
         }
@@ -119,8 +126,8 @@ final class Durability {
         }
         ActiveSegment segment = rolledOut.peek();
         if (segment != null) {
-            return writtenIndex >= segment.lastIndex
-                    ? sync(segment, segment.lastIndex, nowNs)
+            return writtenIndex >= segment.lastIndex && !isAsDurableAsAsked(segment)
+                    ? work + sync(segment, segment.lastIndex, nowNs)
                     : work;
         }
         if (writtenIndex > durableIndex && (isClosing || isDue(nowNs, isIdle))) {
@@ -229,7 +236,12 @@ final class Durability {
         return work;
     }
 
+    /** The keeper may remove what it has, so the log must have been begun behind it. */
     private boolean isDone(ActiveSegment segment) {
+        return begunNumber > segment.header.number() && isAsDurableAsAsked(segment);
+    }
+
+    private boolean isAsDurableAsAsked(ActiveSegment segment) {
         return policy.kind() == SyncPolicy.Kind.NEVER
                 ? writtenIndex >= segment.lastIndex
                 : durableIndex >= segment.lastIndex;

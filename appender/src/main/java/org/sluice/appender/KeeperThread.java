@@ -1,22 +1,19 @@
 package org.sluice.appender;
 
 import org.sluice.store.SegmentKeeper;
-import org.sluice.store.UninterruptibleThread;
-
-import java.util.concurrent.locks.LockSupport;
 
 /** The thread that drives a {@link SegmentKeeper}. */
-final class KeeperThread {
+final class KeeperThread implements Duty {
     /** How often retention by age, and a full disk, are looked at. */
     private static final long PARK_NS = 50_000_000;
 
     private final SegmentKeeper keeper;
-    private final UninterruptibleThread thread;
+    private final DutyThread thread;
     private volatile boolean isStopped;
 
-    KeeperThread(SegmentKeeper keeper) {
+    KeeperThread(SegmentKeeper keeper, DutyThread.Maker threads) {
         this.keeper = keeper;
-        this.thread = new UninterruptibleThread(this::run, "sluice-segments");
+        this.thread = threads.make(this, "sluice-segments");
     }
 
     void start() {
@@ -24,31 +21,30 @@ final class KeeperThread {
     }
 
     void wake() {
-        LockSupport.unpark(thread);
+        thread.wake();
     }
 
     /** Ends the thread after the turn it is in. */
     void stop() {
         isStopped = true;
         wake();
-        boolean isInterrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                isInterrupted = true;
-            }
-        }
-        if (isInterrupted) {
-            Thread.currentThread().interrupt();
-        }
+        thread.join(Long.MAX_VALUE);
     }
 
-    private void run() {
-        while (!isStopped) {
-            if (keeper.doWork() == 0) {
-                LockSupport.parkNanos(this, PARK_NS);
-            }
+    @Override
+    public void begin() {}
+
+    @Override
+    public boolean turn() {
+        if (isStopped) {
+            return false;
         }
+        if (keeper.doWork() == 0) {
+            thread.park(PARK_NS);
+        }
+        return true;
     }
+
+    @Override
+    public void end() {}
 }

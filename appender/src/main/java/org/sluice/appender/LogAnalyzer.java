@@ -243,11 +243,14 @@ final class LogAnalyzer {
     }
 
     private void addWalked(ListedSegment segment, SparseIndex sparse, boolean isWhole) {
+        // Behind the last entry that a truncation left, the mark of an orderly close is void.
+        boolean isCutHere = segment.limitIndex() == index;
         boolean isSealed =
                 sparse != null
                         && sparse.nextIndex() == index
-                        && sparse.endPosition() == position
-                        && sparse.lastTimeNs() == lastTimeNs;
+                        && (isCutHere
+                                || (sparse.endPosition() == position
+                                        && sparse.lastTimeNs() == lastTimeNs));
         boolean isMeant = sparse != null && sparse.nextIndex() <= segment.limitIndex();
         addLive(segment, isSealed);
         if (isWhole && isMeant && !isSealed && !mode.trustsIndexes()) {

@@ -31,6 +31,7 @@ final class LogLifecycle {
     private final AppendLogConfig config;
     private final Runnable unlock;
     private final StorageSelector.Selection selection;
+    private final DutyThread.Maker threads;
     private final StatsRecorder stats = new StatsRecorder();
     private final DurableListeners listeners = new DurableListeners(stats);
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,10 +46,14 @@ final class LogLifecycle {
     private volatile boolean isClosed;
 
     private LogLifecycle(
-            AppendLogConfig config, StorageSelector.Selection selection, Runnable unlock) {
+            AppendLogConfig config,
+            StorageSelector.Selection selection,
+            DutyThread.Maker threads,
+            Runnable unlock) {
         this.config = config;
         this.unlock = unlock;
         this.selection = selection;
+        this.threads = threads;
     }
 
     static LogLifecycle open(Path directory, AppendLogConfig config) {
@@ -59,6 +64,7 @@ final class LogLifecycle {
             return start(
                     config,
                     StorageSelector.select(directory, config, permissions),
+                    DutyThread.THREADS,
                     directoryLock::close);
         } catch (Throwable thrown) {
             directoryLock.close();
@@ -72,8 +78,11 @@ final class LogLifecycle {
      * @param unlock called when the log is closed
      */
     static LogLifecycle start(
-            AppendLogConfig config, StorageSelector.Selection selection, Runnable unlock) {
-        LogLifecycle lifecycle = new LogLifecycle(config, selection, unlock);
+            AppendLogConfig config,
+            StorageSelector.Selection selection,
+            DutyThread.Maker threads,
+            Runnable unlock) {
+        LogLifecycle lifecycle = new LogLifecycle(config, selection, threads, unlock);
         lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()));
         return lifecycle;
     }
@@ -94,7 +103,7 @@ final class LogLifecycle {
     }
 
     private LogRun startRun(RecoveredLog recovered) {
-        return LogRun.start(config, storage(), recovered, listeners, stats);
+        return LogRun.start(config, storage(), recovered, listeners, stats, threads);
     }
 
     Pipeline pipeline() {
@@ -132,7 +141,10 @@ final class LogLifecycle {
 
     LogReader openReader() {
         return LogReader.inProcess(
-                directory(), () -> pipeline().written().position(), truncations::get);
+                directory(),
+                () -> pipeline().written().position(),
+                truncations::get,
+                config.nanoClock());
     }
 
     /**

@@ -85,8 +85,11 @@ public final class LogReader implements AutoCloseable {
      * @param truncations counts calls of truncateAfter, before their effect can be seen
      */
     static LogReader inProcess(
-            StoreDirectory directory, LongSupplier writtenIndex, LongSupplier truncations) {
-        return new LogReader(directory, writtenIndex, truncations, SystemNanoClock.INSTANCE);
+            StoreDirectory directory,
+            LongSupplier writtenIndex,
+            LongSupplier truncations,
+            NanoClock clock) {
+        return new LogReader(directory, writtenIndex, truncations, clock);
     }
 
     /**
@@ -149,6 +152,11 @@ public final class LogReader implements AutoCloseable {
             return false;
         }
         isInBatch = cursor.next();
+        if (isInBatch && cursor.wantedIndex() > writtenIndex.getAsLong()) {
+            // The cursor has only now found out which entry is the first, and it is on its way.
+            cursor.seek(cursor.wantedIndex());
+            isInBatch = false;
+        }
         return isInBatch;
     }
 

@@ -53,19 +53,20 @@ final class LogRun {
             Storage storage,
             RecoveredLog recovered,
             DurableListeners listeners,
-            StatsRecorder stats) {
+            StatsRecorder stats,
+            DutyThread.Maker threads) {
         SegmentSettings settings = settings(config, storage);
         RecoveredLog.Segment tail = reusableTail(recovered, settings);
         Waker waker = new Waker();
         SegmentKeeper keeper = keeper(config, storage, recovered, tail, settings, waker);
         Pipeline pipeline =
-                new Pipeline(config, storage, recovered, tail, keeper, listeners, stats);
+                new Pipeline(config, storage, recovered, tail, keeper, listeners, stats, threads);
         if (tail == null) {
             awaitFirstSegment(keeper);
         } else {
             reopen(storage.directory(), tail, settings);
         }
-        KeeperThread keeperThread = new KeeperThread(keeper);
+        KeeperThread keeperThread = new KeeperThread(keeper, threads);
         waker.thread = keeperThread;
         try {
             pipeline.start();
@@ -174,16 +175,21 @@ final class LogRun {
         }
         boolean isNew = recovered.segments().isEmpty();
         long logId = isNew ? ThreadLocalRandom.current().nextLong() : recovered.logId();
-        return new SegmentKeeper(
-                storage.directory(),
-                settings,
-                logId,
-                sealed,
-                recovered.firstIndex(),
-                recovered.nextNumber(),
-                config.epochClock(),
-                config.nanoClock(),
-                waker);
+        SegmentKeeper keeper =
+                new SegmentKeeper(
+                        storage.directory(),
+                        settings,
+                        logId,
+                        sealed,
+                        recovered.firstIndex(),
+                        recovered.nextNumber(),
+                        config.epochClock(),
+                        config.nanoClock(),
+                        waker);
+        if (tail == null) {
+            keeper.holdNewest();
+        }
+        return keeper;
     }
 
     private static void awaitFirstSegment(SegmentKeeper keeper) {

@@ -42,7 +42,8 @@ final class Pipeline {
             RecoveredLog.Segment tail,
             SegmentKeeper keeper,
             DurableListeners listeners,
-            StatsRecorder stats) {
+            StatsRecorder stats,
+            DutyThread.Maker threads) {
         this.config = config;
         this.stats = stats;
         this.slots = new Slots(config);
@@ -65,7 +66,12 @@ final class Pipeline {
                                 stats);
         this.thread =
                 new WriterThread(
-                        maker, state, writtenWaiters, durableWaiters, config.idleStrategy().get());
+                        maker,
+                        state,
+                        writtenWaiters,
+                        durableWaiters,
+                        config.idleStrategy().get(),
+                        threads);
     }
 
     void start() {

@@ -144,6 +144,7 @@ final class Recovery {
             if (segment.file().limitIndex() != Long.MAX_VALUE) {
                 file.truncate(segment.endPosition());
             }
+            rewrite(file, segment.endPosition());
             file.sync();
             return seal(segment, file);
         }

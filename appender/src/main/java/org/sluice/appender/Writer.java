@@ -121,7 +121,7 @@ final class Writer implements CompletionHandler {
     private ActiveSegment openTail(RecoveredLog.Segment tail) {
         boolean isOpen = false;
         try {
-            ActiveSegment opened = open(tail.header(), tail.endPosition());
+            ActiveSegment opened = open(tail.header(), tail.endPosition(), tail.lastTimestampNs());
             isOpen = true;
             return opened;
         } finally {
@@ -131,11 +131,11 @@ final class Writer implements CompletionHandler {
         }
     }
 
-    private ActiveSegment open(SegmentDescriptor.Header header, long position) {
+    private ActiveSegment open(SegmentDescriptor.Header header, long position, long lastTimeNs) {
         return new ActiveSegment(
                 header,
                 io.open(SegmentDescriptor.fileName(header.number())),
-                new SparseIndexBuilder(header.segmentBytes()),
+                new SparseIndexBuilder(header.segmentBytes(), lastTimeNs),
                 position,
                 submittedIndex);
     }
@@ -490,7 +490,7 @@ final class Writer implements CompletionHandler {
         }
         AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
         SegmentDescriptor.Header header = prepared.activated(submittedIndex + 1, 0);
-        segment = open(header, SegmentDescriptor.HEADER_BYTES);
+        segment = open(header, SegmentDescriptor.HEADER_BYTES, 0);
         SegmentDescriptor.encode(block.buffer(), 0, header);
         submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, clock.nanoTime());
         durability.rollTo(segment);

@@ -3,17 +3,15 @@ package org.sluice.appender;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.YieldingIdleStrategy;
 import org.sluice.store.AppendException;
-import org.sluice.store.UninterruptibleThread;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The thread that drives a {@link Writer}: starts it, turns its duty cycle until it has ended or
  * failed, and releases it. The ring of io_uring belongs to the thread that made it, so all of that
  * happens here.
  */
-final class WriterThread {
+final class WriterThread implements Duty {
     /** Makes the writer, on the writer thread. */
     interface Maker {
         Writer make();
@@ -26,7 +24,7 @@ final class WriterThread {
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
     private final IdleStrategy idle;
-    private final UninterruptibleThread thread;
+    private final DutyThread thread;
 
     /** Set by the writer thread before {@link #started}; then read-only. */
     private Writer writer;
@@ -41,13 +39,14 @@ final class WriterThread {
             LogState state,
             IndexWaiters writtenWaiters,
             IndexWaiters durableWaiters,
-            IdleStrategy idle) {
+            IdleStrategy idle,
+            DutyThread.Maker threads) {
         this.maker = maker;
         this.state = state;
         this.writtenWaiters = writtenWaiters;
         this.durableWaiters = durableWaiters;
         this.idle = idle;
-        this.thread = new UninterruptibleThread(this::run, "sluice-writer");
+        this.thread = threads.make(this, "sluice-writer");
     }
 
     /**
@@ -73,11 +72,11 @@ final class WriterThread {
 
     /** Lets an idle writer look up. */
     void wake() {
-        LockSupport.unpark(thread);
+        thread.wake();
     }
 
     boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return thread.isCurrent();
     }
 
     /** Whether the thread will submit nothing more, and raise no position. */
@@ -110,42 +109,25 @@ final class WriterThread {
      * @return false if it has not after {@code timeoutNs}
      */
     boolean join(long timeoutNs) {
-        long deadline = System.nanoTime() + timeoutNs;
-        boolean isInterrupted = false;
-        long left = timeoutNs;
-        while (thread.isAlive() && left > 0) {
-            try {
-                thread.join(Math.max(1, left / 1_000_000));
-            } catch (InterruptedException e) {
-                isInterrupted = true;
-            }
-            left = deadline - System.nanoTime();
-        }
-        if (isInterrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return !thread.isAlive();
+        return thread.join(timeoutNs);
     }
 
-    private void run() {
+    @Override
+    public void begin() {
         try {
             writer = maker.make();
             started.countDown();
-            turn();
         } catch (Throwable thrown) {
             fail(thrown);
-        } finally {
-            // Whoever waits must not wait for what is still in flight when something has failed.
-            ended = true;
-            writtenWaiters.wakeAll();
-            durableWaiters.wakeAll();
-            release();
-            started.countDown();
         }
     }
 
-    private void turn() {
-        while (!gaveUp && !writer.isEnded()) {
+    @Override
+    public boolean turn() {
+        try {
+            if (writer == null || gaveUp || writer.isEnded()) {
+                return false;
+            }
             int work = writer.doWork();
             if (writer.isInFlight()
                     && (writer.isStarved() || (work == 0 && !writer.isCollecting()))) {
@@ -153,11 +135,25 @@ final class WriterThread {
             } else if (writer.isHolding()) {
                 YieldingIdleStrategy.INSTANCE.idle();
             } else if (work == 0 && writer.isCollecting()) {
-                LockSupport.parkNanos(Writer.COLLECT_NS);
+                thread.park(Writer.COLLECT_NS);
             } else {
                 idle.idle(work);
             }
+            return true;
+        } catch (Throwable thrown) {
+            fail(thrown);
+            return false;
         }
+    }
+
+    @Override
+    public void end() {
+        // Whoever waits must not wait for what is still in flight when something has failed.
+        ended = true;
+        writtenWaiters.wakeAll();
+        durableWaiters.wakeAll();
+        release();
+        started.countDown();
     }
 
     private void fail(Throwable thrown) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 
+import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,7 +175,8 @@ final class LogReaderFilesTest {
                 LogReader.inProcess(
                         new FileSystemDirectory(directory),
                         () -> segment.nextIndex() - 1,
-                        () -> 0)) {
+                        () -> 0,
+                        SystemNanoClock.INSTANCE)) {
             List<Long> allocated = new ArrayList<>();
             for (int round = 0; round < 5; round++) {
                 reader.seek(0);

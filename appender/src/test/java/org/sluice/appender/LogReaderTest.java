@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.sluice.store.StoreDirectory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 final class LogReaderTest {
     private static final long SECOND_NS = 1_000_000_000;
@@ -461,6 +463,22 @@ final class LogReaderTest {
                     () -> reader.readBatch(new long[] {3, -1}, toLines));
             assertEquals(0, reader.nextIndex());
             assertFalse(reader.poll(toLines, 1) > 0);
+        }
+    }
+
+    @Test
+    void firstEntryShouldNotBeDeliveredBeforeItIsWritten() {
+        TestLog test = new TestLog(100, 512);
+        test.segment().batch(2).flush();
+        AtomicLong writtenIndex = new AtomicLong(99);
+        try (LogReader reader =
+                LogReader.inProcess(
+                        test.directory(), writtenIndex::get, () -> 0, SystemNanoClock.INSTANCE)) {
+            assertEquals(List.of(), LogFixture.drain(reader));
+
+            writtenIndex.set(101);
+
+            assertEquals(2, LogFixture.drain(reader).size());
         }
     }
 }

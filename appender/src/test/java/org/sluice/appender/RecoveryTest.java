@@ -95,6 +95,21 @@ final class RecoveryTest {
     }
 
     @Test
+    void wholeSegmentShouldBeWrittenAgainBeforeItIsSealed() {
+        TestLog test = TestLog.threeSegments(512);
+        List<String> acts = new ArrayList<>();
+        ProbedDirectory directory = new ProbedDirectory(test.directory());
+        directory.fault((act, name) -> acts.add(act + " " + name));
+
+        Recovery.recover(directory);
+
+        String name = SegmentDescriptor.fileName(2);
+        int written = acts.indexOf(ProbedDirectory.Act.WRITE + " " + name);
+        int synced = acts.indexOf(ProbedDirectory.Act.SYNC + " " + name);
+        assertTrue(written >= 0 && written < synced, acts::toString);
+    }
+
+    @Test
     void logShouldStartAtAnyIndex() {
         TestLog test = new TestLog(1_000_000_000_000L, 8);
         test.segment().batch(2).save(true).segment().batch(1).close();

@@ -55,6 +55,7 @@ public final class SegmentKeeper implements AutoCloseable {
     private long activeSinceNs;
     private long activeBytes;
     private boolean isCalm = true;
+    private boolean isNewestHeld;
     private boolean isClosed;
 
     /** Set by the writer, cleared under the lock: the size of a segment it took, else 0. */
@@ -97,6 +98,20 @@ public final class SegmentKeeper implements AutoCloseable {
         count();
     }
 
+    /**
+     * The newest sealed segment stays, whatever its age, until the writer hands over another: it is
+     * all there is of the log, which would begin at index 0 again if it went. Before the first
+     * turn.
+     */
+    public void holdNewest() {
+        lock.lock();
+        try {
+            isNewestHeld = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // ---- the writer's side ----
 
     /**
@@ -115,7 +130,10 @@ public final class SegmentKeeper implements AutoCloseable {
         return next.header();
     }
 
-    /** Hands over a segment that is complete and durable, its file closed. */
+    /**
+     * Hands over a segment that is complete and durable, its file closed. From now on it may go, so
+     * the header of the segment after it must be durable too.
+     */
     public void seal(
             SegmentDescriptor.Header header,
             long nextIndex,
@@ -192,7 +210,7 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             maker.sweep();
             sealAll();
-            while (!kept.isEmpty() && kept.peek().nextIndex() <= index) {
+            while (mayFree() && kept.element().nextIndex() <= index) {
                 free(kept.remove());
             }
         } catch (AppendException thrown) {
@@ -262,6 +280,7 @@ public final class SegmentKeeper implements AutoCloseable {
                             seal.nextIndex(),
                             seal.endPosition(),
                             seal.points().lastTimeNs()));
+            isNewestHeld = false;
             count();
             work++;
         }
@@ -287,11 +306,15 @@ public final class SegmentKeeper implements AutoCloseable {
 
     private int retain() {
         int work = 0;
-        while (!kept.isEmpty() && (isTooMuch() || isTooOld(kept.peek()))) {
+        while (mayFree() && (isTooMuch() || isTooOld(kept.element()))) {
             free(kept.remove());
             work++;
         }
         return work;
+    }
+
+    private boolean mayFree() {
+        return kept.size() > (isNewestHeld ? 1 : 0);
     }
 
     private boolean isTooMuch() {

@@ -158,9 +158,22 @@ final class SegmentMaker {
         SegmentFile.writeHeader(file, header);
         file.sync();
         file.uncache();
-        directory.rename(spare, SegmentDescriptor.fileName(number));
-        directory.sync();
+        String name = SegmentDescriptor.fileName(number);
+        directory.rename(spare, name);
+        syncOrTakeBack(name, spare);
         return header;
+    }
+
+    /** On a full disk the segment is made again later, of a file that still has its spare name. */
+    private void syncOrTakeBack(String name, String spare) {
+        try {
+            directory.sync();
+        } catch (AppendException thrown) {
+            if (thrown.code() == AppendException.Code.DISK_FULL) {
+                directory.rename(name, spare);
+            }
+            throw thrown;
+        }
     }
 
     /** Takes a segment out of the log, durably; keeps its file to make another of, if it fits. */

@@ -3,11 +3,13 @@ package org.sluice.store;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -16,7 +18,6 @@ import java.util.TreeMap;
  * {@link #failAfter} can stop a caller between any two steps. One thread.
  */
 public final class MemoryDirectory implements StoreDirectory {
-    private static final int SECTOR_BYTES = 512;
     private static final Path PATH = Path.of("memory");
 
     /** Thrown in place of the mutation that {@link #failAfter} counted down to. */
@@ -24,13 +25,8 @@ public final class MemoryDirectory implements StoreDirectory {
         private static final long serialVersionUID = 1L;
     }
 
-    private static final class Inode {
-        private byte[] bytes = new byte[0];
-        private byte[] durable = new byte[0];
-    }
-
-    private final Map<String, Inode> names = new TreeMap<>();
-    private Map<String, Inode> durableNames = new TreeMap<>();
+    private final Map<String, MemoryInode> names = new TreeMap<>();
+    private Map<String, MemoryInode> durableNames = new TreeMap<>();
     private int mutationsLeft = Integer.MAX_VALUE;
     private int mutations;
     private boolean readOnly;
@@ -54,13 +50,10 @@ public final class MemoryDirectory implements StoreDirectory {
     /** A copy that has nothing unsynced. */
     public MemoryDirectory copy() {
         MemoryDirectory copy = new MemoryDirectory();
-        Map<Inode, Inode> copies = new LinkedHashMap<>();
+        Map<MemoryInode, MemoryInode> copies = new LinkedHashMap<>();
         names.forEach(
                 (name, inode) -> {
-                    Inode target = copies.computeIfAbsent(inode, key -> new Inode());
-                    target.bytes = inode.bytes.clone();
-                    target.durable = target.bytes;
-                    copy.names.put(name, target);
+                    copy.names.put(name, copies.computeIfAbsent(inode, MemoryInode::copy));
                 });
         copy.durableNames = new TreeMap<>(copy.names);
         return copy;
@@ -72,17 +65,14 @@ public final class MemoryDirectory implements StoreDirectory {
      */
     public MemoryDirectory powerCut(Random random) {
         MemoryDirectory left = new MemoryDirectory();
-        Map<Inode, Boolean> keptNew = new LinkedHashMap<>();
-        List<Inode> inodes = new ArrayList<>(durableNames.values());
+        Map<MemoryInode, Boolean> keptNew = new LinkedHashMap<>();
+        List<MemoryInode> inodes = new ArrayList<>(durableNames.values());
         inodes.addAll(names.values());
-        Map<Inode, Inode> copies = new LinkedHashMap<>();
-        for (Inode inode : inodes) {
+        Map<MemoryInode, MemoryInode> copies = new LinkedHashMap<>();
+        for (MemoryInode inode : inodes) {
             if (!copies.containsKey(inode)) {
                 keptNew.put(inode, random.nextBoolean());
-                Inode target = new Inode();
-                target.bytes = torn(inode, random);
-                target.durable = target.bytes;
-                copies.put(inode, target);
+                copies.put(inode, inode.afterCut(random));
             }
         }
         durableNames.forEach(
@@ -102,35 +92,21 @@ public final class MemoryDirectory implements StoreDirectory {
         return left;
     }
 
-    private static byte[] torn(Inode inode, Random random) {
-        byte[] now = inode.bytes;
-        byte[] then = inode.durable;
-        byte[] result = Arrays.copyOf(now, random.nextBoolean() ? now.length : then.length);
-        for (int at = 0; at < result.length; at += SECTOR_BYTES) {
-            byte[] source = random.nextBoolean() ? now : then;
-            int end = Math.min(at + SECTOR_BYTES, result.length);
-            for (int i = at; i < end; i++) {
-                result[i] = i < source.length ? source[i] : 0;
-            }
-        }
-        return result;
-    }
-
     /** The bytes of a file, to be looked at. */
     public byte[] bytes(String name) {
-        return find(name).bytes.clone();
+        return find(name).content();
     }
 
     /** Changes the content of a file in place, as its writer does: whoever has it open sees it. */
     public void overwrite(String name, byte[] bytes) {
-        find(name).bytes = bytes.clone();
+        find(name).overwrite(bytes);
     }
 
     /** Replaces, or makes, a file behind the log's back, durably. */
     public void put(String name, byte[] bytes) {
-        Inode inode = new Inode();
-        inode.bytes = bytes.clone();
-        inode.durable = inode.bytes;
+        MemoryInode inode = new MemoryInode();
+        inode.overwrite(bytes);
+        inode.sync();
         names.put(name, inode);
         durableNames.put(name, inode);
     }
@@ -157,7 +133,7 @@ public final class MemoryDirectory implements StoreDirectory {
         if (names.containsKey(name)) {
             throw Errno.exception(Errno.EEXIST, "create", PATH.resolve(name));
         }
-        Inode inode = new Inode();
+        MemoryInode inode = new MemoryInode();
         names.put(name, inode);
         return new MemoryFile(inode);
     }
@@ -197,12 +173,20 @@ public final class MemoryDirectory implements StoreDirectory {
         return Long.MAX_VALUE;
     }
 
-    private Inode find(String name) {
-        Inode inode = names.get(name);
+    /** The file of that name. */
+    MemoryInode find(String name) {
+        MemoryInode inode = names.get(name);
         if (inode == null) {
             throw Errno.exception(Errno.ENOENT, "open", PATH.resolve(name));
         }
         return inode;
+    }
+
+    /** Bytes that all files take up. */
+    long allocatedBytes() {
+        Set<MemoryInode> inodes = Collections.newSetFromMap(new IdentityHashMap<>());
+        inodes.addAll(names.values());
+        return inodes.stream().mapToLong(MemoryInode::allocatedBytes).sum();
     }
 
     private void mutate() {
@@ -217,58 +201,44 @@ public final class MemoryDirectory implements StoreDirectory {
     }
 
     private final class MemoryFile implements StoreFile {
-        private final Inode inode;
+        private final MemoryInode inode;
 
-        MemoryFile(Inode inode) {
+        MemoryFile(MemoryInode inode) {
             this.inode = inode;
         }
 
         @Override
         public int read(ByteBuffer target, long position) {
-            byte[] bytes = inode.bytes;
-            if (position >= bytes.length) {
-                return 0;
-            }
-            int count = (int) Math.min(target.remaining(), bytes.length - position);
-            target.put(bytes, (int) position, count);
-            return count;
+            return inode.read(target, position);
         }
 
         @Override
         public void write(ByteBuffer source, long position) {
             mutate();
-            int count = source.remaining();
-            int end = Math.toIntExact(position + count);
-            byte[] bytes = Arrays.copyOf(inode.bytes, Math.max(inode.bytes.length, end));
-            source.get(bytes, (int) position, count);
-            inode.bytes = bytes;
+            inode.write(source, position);
         }
 
         @Override
         public void truncate(long bytes) {
             mutate();
-            if (bytes < inode.bytes.length) {
-                inode.bytes = Arrays.copyOf(inode.bytes, (int) bytes);
-            }
+            inode.truncate(bytes);
         }
 
         @Override
         public void allocate(long bytes, Preallocation how) {
             mutate();
-            if (bytes > inode.bytes.length) {
-                inode.bytes = Arrays.copyOf(inode.bytes, Math.toIntExact(bytes));
-            }
+            inode.extend(bytes);
         }
 
         @Override
         public void sync() {
             mutate();
-            inode.durable = inode.bytes;
+            inode.sync();
         }
 
         @Override
         public long size() {
-            return inode.bytes.length;
+            return inode.bytes();
         }
 
         @Override

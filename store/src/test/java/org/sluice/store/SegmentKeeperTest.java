@@ -182,6 +182,23 @@ class SegmentKeeperTest {
     }
 
     @Test
+    void newestSegmentShouldStayWhileItIsHeld() {
+        CuttableDirectory directory = new CuttableDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        for (int i = 0; i < 4; i++) {
+            roll(keeper, directory);
+        }
+        keeper.holdNewest();
+
+        keeper.truncateBefore(Long.MAX_VALUE);
+        assertEquals(2L * ENTRIES, keeper.firstIndex());
+        roll(keeper, directory);
+        keeper.truncateBefore(Long.MAX_VALUE);
+
+        assertEquals(4L * ENTRIES, keeper.firstIndex());
+    }
+
+    @Test
     void truncateBeforeShouldCountWhatWasJustSealed() {
         CuttableDirectory directory = new CuttableDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
@@ -381,6 +398,25 @@ class SegmentKeeperTest {
         assertFalse(keeper.diskFull());
         assertEquals(1, keeper.doWork());
         assertNotNull(keeper.takePrepared());
+    }
+
+    @Test
+    void fullDiskShouldBeOvercomeAtEveryStep() {
+        CuttableDirectory untouched = new CuttableDirectory();
+        doAllWork(keeper(untouched, settings(0, 0)));
+
+        for (long step = 0; step < untouched.stepCount(); step++) {
+            CuttableDirectory directory =
+                    new CuttableDirectory().failAt(step, AppendException.Code.DISK_FULL);
+            SegmentKeeper keeper = keeper(directory, settings(0, 0));
+            keeper.doWork();
+            assertTrue(keeper.diskFull(), "step " + step);
+            nanoTime.addAndGet(1_000_000_000);
+            keeper.doWork();
+
+            assertNull(keeper.failure(), "step " + step);
+            assertNotNull(keeper.takePrepared(), "step " + step);
+        }
     }
 
     @Test
