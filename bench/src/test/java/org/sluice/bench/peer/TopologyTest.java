@@ -22,7 +22,7 @@ class TopologyTest {
         String drawn = settings("channel-direct").topology(workload(1_024, 4));
 
         assertEquals(
-                "4 × producer ─► 65,536 slots × 1024 B ─► writer (parks) ─► 8 blocks × 256 KiB ─►"
+                "4 × producer ─► 16,384 slots × 1024 B ─► writer (parks) ─► 8 blocks × 256 KiB ─►"
                         + " FileChannel, O_DIRECT ─► segments of 128 MiB",
                 drawn);
     }
