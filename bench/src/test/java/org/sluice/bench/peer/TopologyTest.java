@@ -29,7 +29,7 @@ class TopologyTest {
 
     @Test
     void largeEntriesShouldGetFewerSlots() {
-        assertTrue(settings("uring").slots(workload(4_096, 1)) < 65_536);
+        assertTrue(settings("uring").slots(workload(8_192, 1)) < 16_384);
     }
 
     @ParameterizedTest
