@@ -19,13 +19,10 @@ final class Write {
     AlignedBlock block;
     long position;
     int length;
-    int entryCount;
 
     /** The highest index written once this and all writes before it are. */
     long lastIndex;
 
     /** Whether it is durable once done. */
     boolean isThrough;
-
-    long submittedNs;
 }

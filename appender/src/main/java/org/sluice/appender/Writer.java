@@ -354,13 +354,12 @@ final class Writer implements CompletionHandler {
                         0);
         segment.points.add(firstIndex, timestampNs, segment.position);
         boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
-        submit(block, segment.position, paddedLength, isThrough, nowNs);
+        submit(block, segment.position, paddedLength, isThrough);
         segment.position += paddedLength;
         segment.lastIndex = submittedIndex;
     }
 
-    private void submit(
-            AlignedBlock block, long position, int length, boolean isThrough, long nowNs) {
+    private void submit(AlignedBlock block, long position, int length, boolean isThrough) {
         long tag = window.nextTag();
         Write write = window.add();
         write.segment = segment;
@@ -369,7 +368,6 @@ final class Writer implements CompletionHandler {
         write.length = length;
         write.lastIndex = submittedIndex;
         write.isThrough = isThrough;
-        write.submittedNs = nowNs;
         block.handOver();
         submit(write, tag);
     }
@@ -401,7 +399,7 @@ final class Writer implements CompletionHandler {
                     submittedIndex + 1,
                     durability.durableIndex(),
                     BatchDescriptor.FLAG_CLOSED);
-            submit(block, segment.position, paddedLength, true, clock.nanoTime());
+            submit(block, segment.position, paddedLength, true);
             segment.position += paddedLength;
         } else {
             pool.release(block);
@@ -492,7 +490,7 @@ final class Writer implements CompletionHandler {
         SegmentDescriptor.Header header = prepared.activated(submittedIndex + 1, 0);
         segment = open(header, SegmentDescriptor.HEADER_BYTES, 0);
         SegmentDescriptor.encode(block.buffer(), 0, header);
-        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, clock.nanoTime());
+        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);
         durability.rollTo(segment);
         stats.onRoll(header.number(), header.baseIndex());
         needsRoll = false;

@@ -63,8 +63,8 @@ final class Mutants {
                 Mutant.of(
                         "begin a segment without waiting for its header",
                         APPENDER + "Writer.java",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs,",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false,"),
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);",
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false);"),
                 Mutant.of(
                         "take an aborted claim for an empty entry",
                         APPENDER + "Slots.java",
