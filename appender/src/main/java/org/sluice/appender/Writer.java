@@ -25,7 +25,7 @@ import org.sluice.store.Storage;
  * <p><b>Batching.</b> A block that is full is submitted at once. One that is not is held back while
  * earlier writes are in flight, so that batches grow with the load and with the disk's latency,
  * unless someone waits for what is in it; and then it still waits a moment for the others who are
- * to come ({@link GroupHold}).
+ * to come ({@link GatherPace}).
  */
 final class Writer implements CompletionHandler {
     /**
@@ -33,12 +33,6 @@ final class Writer implements CompletionHandler {
      * More would cut what many callers wait for into ever smaller pieces, each with its own cost.
      */
     private static final int WANTED_IN_FLIGHT_MAX = 2;
-
-    /** Between two looks at slots that nobody waits on: {@link #pace}. */
-    static final long COLLECT_NS = 20_000;
-
-    /** As many entries as this in one look mean that a block will be full within a few more. */
-    private static final int COLLECT_ENTRIES_MIN = 256;
 
     /** Between two tries of a write that the full disk refused. */
     private static final long REFUSED_RETRY_NS = 20_000_000;
@@ -56,7 +50,7 @@ final class Writer implements CompletionHandler {
     private final StatsRecorder stats;
     private final WriteWindow window;
     private final BatchSealer sealer;
-    private final GroupHold hold = new GroupHold();
+    private final GatherPace pace;
     private final NanoClock clock;
     private final boolean failsWhenFull;
     private final boolean neverSyncs;
@@ -67,13 +61,11 @@ final class Writer implements CompletionHandler {
 
     private ActiveSegment segment;
     private long submittedIndex;
-    private long nextGatherNs;
     private long nextRetryNs;
     private int refusedCount;
     private boolean needsRoll;
     private boolean waitsForRoll;
     private boolean isDiskFull;
-    private boolean isCollecting;
     private boolean isMarked;
 
     /** Written by the closing thread once, read here: gather up to this sequence, then end. */
@@ -111,7 +103,7 @@ final class Writer implements CompletionHandler {
         int capacity = config.blockCount() + 1;
         this.window = new WriteWindow(config.blockCount());
         this.io = storage.openIo(pool, capacity);
-        this.nextGatherNs = clock.nanoTime();
+        this.pace = new GatherPace(clock.nanoTime());
         if (tail != null) {
             segment = openTail(tail);
             durability.rollTo(segment);
@@ -144,7 +136,7 @@ final class Writer implements CompletionHandler {
     int doWork() {
         long nowNs = clock.nanoTime();
         int work = gatherAndSubmit(nowNs);
-        if (io.inFlight() > 0 && !isCollecting && !isStarved()) {
+        if (io.inFlight() > 0 && !pace.isCollecting() && !isStarved()) {
             work += io.poll(this);
             work += retireWrites();
         }
@@ -199,14 +191,14 @@ final class Writer implements CompletionHandler {
         return pool.freeCount() == 0 && !gatherer.hasBlock();
     }
 
-    /** Whether a block is filling so fast that it is best left alone for {@link #COLLECT_NS}. */
+    /** See {@link GatherPace#isCollecting}. */
     boolean isCollecting() {
-        return isCollecting;
+        return pace.isCollecting();
     }
 
-    /** Whether callers are expected within microseconds: {@link GroupHold}. */
+    /** See {@link GatherPace#isHolding}. */
     boolean isHolding() {
-        return hold.isHolding();
+        return pace.isHolding();
     }
 
     /** Waits for what is in flight, whatever became of it, and releases everything. */
@@ -257,7 +249,7 @@ final class Writer implements CompletionHandler {
             return 0;
         }
         boolean isWanted = isWanted(nowNs);
-        boolean isTime = isWanted || nowNs - nextGatherNs >= 0;
+        boolean isTime = isWanted || pace.isTime(nowNs);
         int taken = isTime ? gatherer.gather(finalSequence) : 0;
         if (gatherer.isFull() && gatherer.isEmpty()) {
             needsRoll = true;
@@ -265,37 +257,24 @@ final class Writer implements CompletionHandler {
         }
         boolean isFull = gatherer.isFull();
         if (isTime) {
-            pace(taken, nowNs, isWanted);
+            pace.onGathered(taken, nowNs, isWanted);
         }
         boolean isDue =
                 isWanted
                         ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
                         : window.isEmpty();
         if (isFull || (!gatherer.isEmpty() && isDue)) {
-            isCollecting = false;
-            hold.release();
+            pace.onSubmit();
             submitBatch(nowNs, isFull);
         }
         return taken;
-    }
-
-    /**
-     * A writer that takes each entry as it appears fights the producers for the cache lines of
-     * cursor and slots, and slows them by a factor of up to five. So unless someone waits, it lets
-     * entries collect; and under load it does not even look at the disk until the block is full.
-     */
-    private void pace(int taken, long nowNs, boolean isWanted) {
-        isCollecting = taken >= COLLECT_ENTRIES_MIN && !isWanted;
-        if (taken > 0) {
-            nextGatherNs = nowNs + COLLECT_NS;
-        }
     }
 
     private boolean holdsBack(long nowNs) {
         return !gatherer.isEmpty()
                 && window.isEmpty()
                 && !isClosing()
-                && hold.holds(gatherer.entryCount(), durableWaiters.releasedCount(), nowNs);
+                && pace.holdsBack(gatherer.entryCount(), durableWaiters.releasedCount(), nowNs);
     }
 
     private boolean isWanted(long nowNs) {
