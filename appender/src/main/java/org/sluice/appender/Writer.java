@@ -5,7 +5,6 @@ import org.agrona.concurrent.NanoClock;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
-import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncIo;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.CompletionHandler;
@@ -34,9 +33,6 @@ final class Writer implements CompletionHandler {
      */
     private static final int WANTED_IN_FLIGHT_MAX = 2;
 
-    /** Between two tries of a write that the full disk refused. */
-    private static final long REFUSED_RETRY_NS = 20_000_000;
-
     private static final int BLOCK_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
 
     private final Gatherer gatherer;
@@ -49,6 +45,7 @@ final class Writer implements CompletionHandler {
     private final LogState state;
     private final StatsRecorder stats;
     private final WriteWindow window;
+    private final RefusedWrites refused;
     private final BatchSealer sealer;
     private final GatherPace pace;
     private final NanoClock clock;
@@ -61,8 +58,6 @@ final class Writer implements CompletionHandler {
 
     private ActiveSegment segment;
     private long submittedIndex;
-    private long nextRetryNs;
-    private int refusedCount;
     private boolean needsRoll;
     private boolean waitsForRoll;
     private boolean isDiskFull;
@@ -102,6 +97,7 @@ final class Writer implements CompletionHandler {
         // A sync can be in flight beside every block.
         int capacity = config.blockCount() + 1;
         this.window = new WriteWindow(config.blockCount());
+        this.refused = new RefusedWrites(window);
         this.io = storage.openIo(pool, capacity);
         this.pace = new GatherPace(clock.nanoTime());
         if (tail != null) {
@@ -140,9 +136,7 @@ final class Writer implements CompletionHandler {
             work += io.poll(this);
             work += retireWrites();
         }
-        if (refusedCount > 0) {
-            work += retryRefused(nowNs);
-        }
+        work += refused.retry(nowNs);
         boolean isIdle = window.isEmpty() && gatherer.isEmpty();
         work += durability.doWork(nowNs, isIdle, isClosing());
         return work;
@@ -215,7 +209,7 @@ final class Writer implements CompletionHandler {
         Write write = window.get(tag);
         if (result == write.length) {
             end(write);
-            if (isDiskFull && refusedCount == 0 && !waitsForRoll) {
+            if (isDiskFull && refused.isEmpty() && !waitsForRoll) {
                 diskFull(false);
             }
         } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
@@ -223,12 +217,10 @@ final class Writer implements CompletionHandler {
             segment.position = write.position;
             end(write);
         } else if (result < 0 && Errno.isDiskFull(-result)) {
-            write.state = Write.State.REFUSED;
-            refusedCount++;
-            nextRetryNs = clock.nanoTime() + REFUSED_RETRY_NS;
+            refused.add(write, clock.nanoTime());
             diskFull(true);
         } else {
-            throw writeFailed(write, result);
+            throw write.failure(result, durability.writtenIndex() + 1);
         }
     }
 
@@ -245,7 +237,7 @@ final class Writer implements CompletionHandler {
     // ---- gathering ----
 
     private int gatherAndSubmit(long nowNs) {
-        if (refusedCount > 0 || !hasBlock()) {
+        if (!refused.isEmpty() || !hasBlock()) {
             return 0;
         }
         boolean isWanted = isWanted(nowNs);
@@ -348,16 +340,7 @@ final class Writer implements CompletionHandler {
         write.lastIndex = submittedIndex;
         write.isThrough = isThrough;
         block.handOver();
-        submit(write, tag);
-    }
-
-    private void submit(Write write, long tag) {
-        AsyncFile.Reach reach = write.isThrough ? AsyncFile.Reach.DURABLE : AsyncFile.Reach.WRITTEN;
-        boolean isTaken =
-                write.segment.file.writeAt(
-                        write.position, write.block, 0, write.length, reach, tag);
-        assert isTaken : "the engine takes as many writes as there are blocks";
-        write.state = Write.State.SUBMITTED;
+        write.submit(tag);
     }
 
     /** An empty batch that says: everything before me was durable when the log was closed. */
@@ -396,41 +379,6 @@ final class Writer implements CompletionHandler {
             retired++;
         }
         return retired;
-    }
-
-    private int retryRefused(long nowNs) {
-        if (nowNs - nextRetryNs < 0) {
-            return 0;
-        }
-        int retried = 0;
-        for (long tag = window.oldestTag(); tag < window.nextTag(); tag++) {
-            Write write = window.get(tag);
-            if (write.state == Write.State.REFUSED) {
-                refusedCount--;
-                submit(write, tag);
-                retried++;
-            }
-        }
-        return retried;
-    }
-
-    private AppendException writeFailed(Write write, int result) {
-        int errno = result < 0 ? -result : Errno.EIO;
-        String name = SegmentDescriptor.fileName(write.segment.header.number());
-        return new AppendException(
-                AppendException.Code.IO,
-                "write of "
-                        + write.length
-                        + " bytes to "
-                        + name
-                        + " at "
-                        + write.position
-                        + " failed: "
-                        + Errno.sentence(errno),
-                null,
-                durability.writtenIndex() + 1,
-                errno,
-                null);
     }
 
     private void diskFull(boolean isFull) {

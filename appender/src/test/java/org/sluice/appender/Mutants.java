@@ -57,9 +57,7 @@ final class Mutants {
                                 APPENDER + "Writer.java",
                                 "pool.release(write.block);\n        write.block = null;",
                                 "write.block = null;")
-                        .and(
-                                "write.state = Write.State.SUBMITTED;",
-                                "write.state = Write.State.SUBMITTED; pool.release(write.block);"),
+                        .and("write.submit(tag);", "write.submit(tag); pool.release(write.block);"),
                 Mutant.of(
                         "begin a segment without waiting for its header",
                         APPENDER + "Writer.java",
