@@ -42,14 +42,13 @@ final class Writer implements CompletionHandler {
     private final Durability durability;
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
-    private final LogState state;
     private final StatsRecorder stats;
+    private final DiskSpace space;
     private final WriteWindow window;
     private final RefusedWrites refused;
     private final BatchSealer sealer;
     private final GatherPace pace;
     private final NanoClock clock;
-    private final boolean failsWhenFull;
     private final boolean neverSyncs;
     private final boolean writesThrough;
 
@@ -60,7 +59,6 @@ final class Writer implements CompletionHandler {
     private long submittedIndex;
     private boolean needsRoll;
     private boolean waitsForRoll;
-    private boolean isDiskFull;
     private boolean isMarked;
 
     /** Written by the closing thread once, read here: gather up to this sequence, then end. */
@@ -79,12 +77,11 @@ final class Writer implements CompletionHandler {
             DurableListeners listeners,
             StatsRecorder stats) {
         this.keeper = keeper;
-        this.state = state;
         this.writtenWaiters = writtenWaiters;
         this.durableWaiters = durableWaiters;
         this.stats = stats;
+        this.space = new DiskSpace(config.diskFull(), state, stats, writtenWaiters, durableWaiters);
         this.clock = config.nanoClock();
-        this.failsWhenFull = config.diskFull() == DiskFull.FAIL;
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
         this.writesThrough = storage.prefersWriteThrough();
         this.baseIndex = recovered.nextIndex();
@@ -209,8 +206,8 @@ final class Writer implements CompletionHandler {
         Write write = window.get(tag);
         if (result == write.length) {
             end(write);
-            if (isDiskFull && refused.isEmpty() && !waitsForRoll) {
-                diskFull(false);
+            if (refused.isEmpty() && !waitsForRoll) {
+                space.onFree();
             }
         } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
             // Only the mark of an orderly end is left to be written, and a log does without it.
@@ -218,7 +215,7 @@ final class Writer implements CompletionHandler {
             end(write);
         } else if (result < 0 && Errno.isDiskFull(-result)) {
             refused.add(write, clock.nanoTime());
-            diskFull(true);
+            space.onFull();
         } else {
             throw write.failure(result, durability.writtenIndex() + 1);
         }
@@ -381,22 +378,6 @@ final class Writer implements CompletionHandler {
         return retired;
     }
 
-    private void diskFull(boolean isFull) {
-        if (isFull == isDiskFull) {
-            return;
-        }
-        isDiskFull = isFull;
-        if (failsWhenFull) {
-            state.diskFull(isFull);
-        }
-        // After the state, so that whoever sees it here finds appends to behave so.
-        stats.diskFull(isFull);
-        if (isFull) {
-            writtenWaiters.wakeAll();
-            durableWaiters.wakeAll();
-        }
-    }
-
     // ---- rolling ----
 
     /** Goes on in the next prepared segment, if there is one; else the next turn tries again. */
@@ -411,7 +392,7 @@ final class Writer implements CompletionHandler {
         }
         if (waitsForRoll) {
             waitsForRoll = false;
-            diskFull(false);
+            space.onFree();
         }
         AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
         SegmentDescriptor.Header header = prepared.activated(submittedIndex + 1, 0);
@@ -434,7 +415,7 @@ final class Writer implements CompletionHandler {
             waitsForRoll = true;
         }
         if (keeper.diskFull()) {
-            diskFull(true);
+            space.onFull();
         }
     }
 }
