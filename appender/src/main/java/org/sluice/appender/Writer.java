@@ -4,14 +4,12 @@ import org.agrona.BitUtil;
 import org.agrona.concurrent.NanoClock;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
-import org.sluice.store.AppendException;
 import org.sluice.store.AsyncIo;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.CompletionHandler;
 import org.sluice.store.Errno;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentKeeper;
-import org.sluice.store.SparseIndexBuilder;
 import org.sluice.store.Storage;
 
 /**
@@ -38,7 +36,7 @@ final class Writer implements CompletionHandler {
     private final Gatherer gatherer;
     private final AlignedBlockPool pool;
     private final AsyncIo io;
-    private final SegmentKeeper keeper;
+    private final SegmentSource segments;
     private final Durability durability;
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
@@ -58,7 +56,6 @@ final class Writer implements CompletionHandler {
     private ActiveSegment segment;
     private long submittedIndex;
     private boolean needsRoll;
-    private boolean waitsForRoll;
     private boolean isMarked;
 
     /** Written by the closing thread once, read here: gather up to this sequence, then end. */
@@ -76,7 +73,6 @@ final class Writer implements CompletionHandler {
             IndexWaiters durableWaiters,
             DurableListeners listeners,
             StatsRecorder stats) {
-        this.keeper = keeper;
         this.writtenWaiters = writtenWaiters;
         this.durableWaiters = durableWaiters;
         this.stats = stats;
@@ -96,6 +92,7 @@ final class Writer implements CompletionHandler {
         this.window = new WriteWindow(config.blockCount());
         this.refused = new RefusedWrites(window);
         this.io = storage.openIo(pool, capacity);
+        this.segments = new SegmentSource(io, keeper, space, stats);
         this.pace = new GatherPace(clock.nanoTime());
         if (tail != null) {
             segment = openTail(tail);
@@ -106,7 +103,7 @@ final class Writer implements CompletionHandler {
     private ActiveSegment openTail(RecoveredLog.Segment tail) {
         boolean isOpen = false;
         try {
-            ActiveSegment opened = open(tail.header(), tail.endPosition(), tail.lastTimestampNs());
+            ActiveSegment opened = segments.reopen(tail, submittedIndex);
             isOpen = true;
             return opened;
         } finally {
@@ -114,15 +111,6 @@ final class Writer implements CompletionHandler {
                 io.close();
             }
         }
-    }
-
-    private ActiveSegment open(SegmentDescriptor.Header header, long position, long lastTimeNs) {
-        return new ActiveSegment(
-                header,
-                io.open(SegmentDescriptor.fileName(header.number())),
-                new SparseIndexBuilder(header.segmentBytes(), lastTimeNs),
-                position,
-                submittedIndex);
     }
 
     /** One turn. Returns the work done; 0 means that waiting is fine. */
@@ -206,7 +194,7 @@ final class Writer implements CompletionHandler {
         Write write = window.get(tag);
         if (result == write.length) {
             end(write);
-            if (refused.isEmpty() && !waitsForRoll) {
+            if (refused.isEmpty() && !segments.isWaiting()) {
                 space.onFree();
             }
         } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
@@ -385,37 +373,17 @@ final class Writer implements CompletionHandler {
         if (window.isFull() || (pool.freeCount() == 0 && !gatherer.hasBlock())) {
             return 0;
         }
-        SegmentDescriptor.Header prepared = keeper.takePrepared();
+        SegmentDescriptor.Header prepared = segments.takePrepared();
         if (prepared == null) {
-            awaitPrepared();
             return 0;
         }
-        if (waitsForRoll) {
-            waitsForRoll = false;
-            space.onFree();
-        }
         AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
-        SegmentDescriptor.Header header = prepared.activated(submittedIndex + 1, 0);
-        segment = open(header, SegmentDescriptor.HEADER_BYTES, 0);
-        SegmentDescriptor.encode(block.buffer(), 0, header);
+        segment = segments.begin(prepared, submittedIndex);
+        SegmentDescriptor.encode(block.buffer(), 0, segment.header);
         submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);
         durability.rollTo(segment);
-        stats.onRoll(header.number(), header.baseIndex());
+        stats.onRoll(segment.header.number(), segment.header.baseIndex());
         needsRoll = false;
         return 1;
-    }
-
-    private void awaitPrepared() {
-        AppendException failure = keeper.failure();
-        if (failure != null) {
-            throw failure;
-        }
-        if (!waitsForRoll) {
-            stats.onRollWait();
-            waitsForRoll = true;
-        }
-        if (keeper.diskFull()) {
-            space.onFull();
-        }
     }
 }

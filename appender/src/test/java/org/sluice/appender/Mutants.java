@@ -130,7 +130,7 @@ final class Mutants {
                         "}\n            throw"),
                 Mutant.of(
                         "forget the time of a reopened segment's last batch",
-                        APPENDER + "Writer.java",
+                        APPENDER + "SegmentSource.java",
                         "new SparseIndexBuilder(header.segmentBytes(), lastTimeNs)",
                         "new SparseIndexBuilder(header.segmentBytes())"),
                 Mutant.of(
