@@ -1,6 +1,5 @@
 package org.sluice.appender;
 
-import org.agrona.BitUtil;
 import org.agrona.concurrent.NanoClock;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
@@ -30,8 +29,6 @@ final class Writer implements CompletionHandler {
      * More would cut what many callers wait for into ever smaller pieces, each with its own cost.
      */
     private static final int WANTED_IN_FLIGHT_MAX = 2;
-
-    private static final int BLOCK_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
 
     private final Gatherer gatherer;
     private final AlignedBlockPool pool;
@@ -276,13 +273,7 @@ final class Writer implements CompletionHandler {
         if (block == null) {
             return false;
         }
-        // A full batch ends at a page boundary: (position + limit) % 4,096 = 0.
-        long end =
-                BitUtil.align(
-                        segment.position + block.bytes() - BLOCK_ALIGN_BYTES + 1,
-                        BLOCK_ALIGN_BYTES);
-        int limit = (int) Math.min(end - segment.position, segment.room());
-        gatherer.begin(block, limit);
+        gatherer.begin(block, segment.limit(block.bytes()));
         return true;
     }
 
@@ -290,9 +281,7 @@ final class Writer implements CompletionHandler {
 
     private void submitBatch(long nowNs, boolean isFull) {
         int length = gatherer.length();
-        int align = isFull ? BLOCK_ALIGN_BYTES : segment.header.alignBytes();
-        int paddedLength =
-                (int) (BitUtil.align(segment.position + length, align) - segment.position);
+        int paddedLength = segment.paddedLength(length, isFull);
         long firstIndex = submittedIndex + 1;
         int entryCount = gatherer.entryCount();
         submittedIndex += entryCount;
@@ -332,7 +321,7 @@ final class Writer implements CompletionHandler {
     private void markClosed() {
         AlignedBlock block = hasBlock() ? gatherer.end() : null;
         int length = BatchDescriptor.HEADER_BYTES;
-        int paddedLength = BitUtil.align(length, segment.header.alignBytes());
+        int paddedLength = segment.paddedLength(length, false);
         if (block == null) {
             return;
         }
