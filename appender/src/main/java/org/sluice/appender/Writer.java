@@ -143,6 +143,10 @@ final class Writer implements CompletionHandler {
         return isQuiet;
     }
 
+    private boolean isClosing() {
+        return finalSequence != Long.MAX_VALUE;
+    }
+
     /** The segment written to last, or null if there was none. */
     ActiveSegment segment() {
         return segment;
@@ -180,40 +184,6 @@ final class Writer implements CompletionHandler {
     /** Waits for what is in flight, whatever became of it, and releases everything. */
     void release() {
         io.close();
-    }
-
-    @Override
-    public void onCompletion(long tag, int result) {
-        if (tag == Durability.SYNC_TAG) {
-            durability.onSync(result);
-            return;
-        }
-        Write write = window.get(tag);
-        if (result == write.length) {
-            end(write);
-            if (refused.isEmpty() && !segments.isWaiting()) {
-                space.onFree();
-            }
-        } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
-            // Only the mark of an orderly end is left to be written, and a log does without it.
-            segment.position = write.position;
-            end(write);
-        } else if (result < 0 && Errno.isDiskFull(-result)) {
-            refused.add(write, clock.nanoTime());
-            space.onFull();
-        } else {
-            throw write.failure(result, durability.writtenIndex() + 1);
-        }
-    }
-
-    private void end(Write write) {
-        write.state = Write.State.DONE;
-        pool.release(write.block);
-        write.block = null;
-    }
-
-    private boolean isClosing() {
-        return finalSequence != Long.MAX_VALUE;
     }
 
     // ---- gathering ----
@@ -344,6 +314,36 @@ final class Writer implements CompletionHandler {
 
     // ---- completing ----
 
+    @Override
+    public void onCompletion(long tag, int result) {
+        if (tag == Durability.SYNC_TAG) {
+            durability.onSync(result);
+            return;
+        }
+        Write write = window.get(tag);
+        if (result == write.length) {
+            end(write);
+            if (refused.isEmpty() && !segments.isWaiting()) {
+                space.onFree();
+            }
+        } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
+            // Only the mark of an orderly end is left to be written, and a log does without it.
+            segment.position = write.position;
+            end(write);
+        } else if (result < 0 && Errno.isDiskFull(-result)) {
+            refused.add(write, clock.nanoTime());
+            space.onFull();
+        } else {
+            throw write.failure(result, durability.writtenIndex() + 1);
+        }
+    }
+
+    private void end(Write write) {
+        write.state = Write.State.DONE;
+        pool.release(write.block);
+        write.block = null;
+    }
+
     private int retireWrites() {
         int retired = 0;
         Write write;
@@ -359,7 +359,7 @@ final class Writer implements CompletionHandler {
 
     /** Goes on in the next prepared segment, if there is one; else the next turn tries again. */
     private int roll() {
-        if (window.isFull() || (pool.freeCount() == 0 && !gatherer.hasBlock())) {
+        if (window.isFull() || isStarved()) {
             return 0;
         }
         SegmentDescriptor.Header prepared = segments.takePrepared();
