@@ -1,5 +1,7 @@
 package org.sluice.appender;
 
+import org.agrona.BitUtil;
+import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SparseIndexBuilder;
@@ -8,6 +10,8 @@ import org.sluice.store.SparseIndexBuilder;
  * A segment the writer writes to, or has rolled out of and not handed back yet. Writer thread only.
  */
 final class ActiveSegment {
+    private static final int FULL_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
+
     final SegmentDescriptor.Header header;
     final AsyncFile file;
     final SparseIndexBuilder points;
@@ -34,5 +38,18 @@ final class ActiveSegment {
     /** Bytes left for batches. */
     long room() {
         return header.indexPosition() - position;
+    }
+
+    /** What the next batch may hold at most, gathered in a block of {@code blockBytes}. */
+    int limit(int blockBytes) {
+        // A full batch ends at a page boundary: (position + limit) % 4,096 = 0.
+        long end = BitUtil.align(position + blockBytes - FULL_ALIGN_BYTES + 1, FULL_ALIGN_BYTES);
+        return (int) Math.min(end - position, room());
+    }
+
+    /** What a batch of {@code length} bytes takes here with its padding. */
+    int paddedLength(int length, boolean isFull) {
+        int align = isFull ? FULL_ALIGN_BYTES : header.alignBytes();
+        return (int) (BitUtil.align(position + length, align) - position);
     }
 }

@@ -1,18 +1,13 @@
 package org.sluice.appender;
 
-import org.agrona.BitUtil;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochNanoClock;
 import org.agrona.concurrent.SystemNanoClock;
-import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.Backend;
-import org.sluice.store.BatchDescriptor;
-import org.sluice.store.IndexDescriptor;
 import org.sluice.store.Preallocation;
-import org.sluice.store.SegmentDescriptor;
 
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -71,11 +66,6 @@ public record AppendLogConfig(
         EpochNanoClock epochClock,
         NanoClock nanoClock,
         Duration closeTimeout) {
-    private static final int BLOCK_BYTES_DEFAULT = 256 * 1024;
-    private static final int SLOT_COUNT_MAX = 1 << 26;
-    private static final int SLOT_BYTES_MAX = 1 << 20;
-    private static final int OVERFLOW_COUNT_MAX = 1 << 16;
-    private static final int BLOCK_COUNT_MAX = 1024;
 
     /**
      * Checks every value and that they fit together.
@@ -98,12 +88,12 @@ public record AppendLogConfig(
         Objects.requireNonNull(nanoClock, "nanoClock");
         Objects.requireNonNull(closeTimeout, "closeTimeout");
         filePermissions = Set.copyOf(filePermissions);
-        checkSlots(slotCount, slotBytes, overflowCount);
-        check("maxEntryBytes", maxEntryBytes, 1, entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX));
-        blockBytes = blockBytes == 0 ? blockBytesFor(maxEntryBytes) : blockBytes;
-        checkBlocks(blockBytes, blockCount, maxEntryBytes);
-        checkSegments(segmentBytes, blockBytes);
-        check("retentionBytes", retentionBytes, 0, Long.MAX_VALUE);
+        ConfigLimits.checkSlots(slotCount, slotBytes, overflowCount);
+        ConfigLimits.checkEntries(maxEntryBytes);
+        blockBytes = blockBytes == 0 ? ConfigLimits.blockBytesFor(maxEntryBytes) : blockBytes;
+        ConfigLimits.checkBlocks(blockBytes, blockCount, maxEntryBytes);
+        ConfigLimits.checkSegments(segmentBytes, blockBytes);
+        ConfigLimits.checkRetention(retentionBytes);
         if (retentionAge.isNegative() || closeTimeout.isNegative()) {
             throw new IllegalArgumentException(
                     "retentionAge and closeTimeout must not be negative: "
@@ -118,89 +108,8 @@ public record AppendLogConfig(
         return new Builder();
     }
 
-    /** The longest entry that fits a block of {@code blockBytes} with its headers and padding. */
-    static int entryBytesMax(int blockBytes) {
-        return blockBytes
-                - BatchDescriptor.HEADER_BYTES
-                - BatchDescriptor.ENTRY_ALIGN_BYTES
-                - AlignedBlockPool.PAGE_BYTES;
-    }
-
-    private static int blockBytesFor(int maxEntryBytes) {
-        int blockBytes = BLOCK_BYTES_DEFAULT;
-        while (entryBytesMax(blockBytes) < maxEntryBytes) {
-            blockBytes *= 2;
-        }
-        return blockBytes;
-    }
-
     private static IdleStrategy defaultIdleStrategy() {
         return new BackoffIdleStrategy(20, 10, 20_000, 1_000_000);
-    }
-
-    private static void checkSlots(int slotCount, int slotBytes, int overflowCount) {
-        check("slotCount", slotCount, 2, SLOT_COUNT_MAX);
-        if (!BitUtil.isPowerOfTwo(slotCount)) {
-            throw new IllegalArgumentException("slotCount must be a power of two: " + slotCount);
-        }
-        check("slotBytes", slotBytes, 8, SLOT_BYTES_MAX);
-        check("overflowCount", overflowCount, 1, OVERFLOW_COUNT_MAX);
-    }
-
-    private static void checkBlocks(int blockBytes, int blockCount, int maxEntryBytes) {
-        check(
-                "blockBytes",
-                blockBytes,
-                2L * AlignedBlockPool.PAGE_BYTES,
-                SegmentDescriptor.BATCH_BYTES_MAX);
-        check("blockCount", blockCount, 2, BLOCK_COUNT_MAX);
-        if (!BitUtil.isAligned(blockBytes, AlignedBlockPool.PAGE_BYTES)) {
-            throw new IllegalArgumentException(
-                    "blockBytes must be a multiple of 4,096: " + blockBytes);
-        }
-        if ((long) blockBytes * blockCount > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "blockBytes × blockCount must stay below 2 GiB: "
-                            + blockBytes
-                            + " × "
-                            + blockCount);
-        }
-        if (maxEntryBytes > entryBytesMax(blockBytes)) {
-            throw new IllegalArgumentException(
-                    "maxEntryBytes "
-                            + maxEntryBytes
-                            + " does not fit blockBytes "
-                            + blockBytes
-                            + ", which hold an entry of "
-                            + entryBytesMax(blockBytes));
-        }
-    }
-
-    private static void checkSegments(long segmentBytes, int blockBytes) {
-        check(
-                "segmentBytes",
-                segmentBytes,
-                SegmentDescriptor.SEGMENT_BYTES_MIN,
-                SegmentDescriptor.SEGMENT_BYTES_MAX);
-        long batchRoomBytes =
-                segmentBytes
-                        - SegmentDescriptor.HEADER_BYTES
-                        - IndexDescriptor.indexBytes(segmentBytes);
-        if (segmentBytes % AlignedBlockPool.PAGE_BYTES != 0 || batchRoomBytes < blockBytes) {
-            throw new IllegalArgumentException(
-                    "segmentBytes must be a multiple of 4,096 and hold a header, an index and a block"
-                            + " of "
-                            + blockBytes
-                            + ": "
-                            + segmentBytes);
-        }
-    }
-
-    private static void check(String name, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(
-                    name + " must be from " + min + " to " + max + ": " + value);
-        }
     }
 
     /** Collects the values of an {@link AppendLogConfig}. Not thread-safe. */

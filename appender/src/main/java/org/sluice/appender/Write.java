@@ -1,8 +1,15 @@
 package org.sluice.appender;
 
 import org.sluice.store.AlignedBlock;
+import org.sluice.store.AppendException;
+import org.sluice.store.AsyncFile;
+import org.sluice.store.Errno;
+import org.sluice.store.SegmentDescriptor;
 
-/** One write on its way to the disk; a reused element of {@link WriteWindow}. */
+/**
+ * One write on its way to the disk; a reused element of {@link WriteWindow}. Used by the writer
+ * thread only.
+ */
 final class Write {
     enum State {
         FREE,
@@ -19,7 +26,6 @@ final class Write {
     AlignedBlock block;
     long position;
     int length;
-    int entryCount;
 
     /** The highest index written once this and all writes before it are. */
     long lastIndex;
@@ -27,5 +33,35 @@ final class Write {
     /** Whether it is durable once done. */
     boolean isThrough;
 
-    long submittedNs;
+    /** Gives it to the disk, whose completion will carry {@code tag}. */
+    void submit(long tag) {
+        AsyncFile.Reach reach = isThrough ? AsyncFile.Reach.DURABLE : AsyncFile.Reach.WRITTEN;
+        boolean isTaken = segment.file.writeAt(position, block, 0, length, reach, tag);
+        assert isTaken : "the engine takes as many writes as there are blocks";
+        state = State.SUBMITTED;
+    }
+
+    /**
+     * What a completion that ends the log says.
+     *
+     * @param index the first that is not known to be written
+     */
+    AppendException failure(int result, long index) {
+        int errno = result < 0 ? -result : Errno.EIO;
+        String name = SegmentDescriptor.fileName(segment.header.number());
+        return new AppendException(
+                AppendException.Code.IO,
+                "write of "
+                        + length
+                        + " bytes to "
+                        + name
+                        + " at "
+                        + position
+                        + " failed: "
+                        + Errno.sentence(errno),
+                null,
+                index,
+                errno,
+                null);
+    }
 }

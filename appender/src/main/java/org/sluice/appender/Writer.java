@@ -1,18 +1,14 @@
 package org.sluice.appender;
 
-import org.agrona.BitUtil;
 import org.agrona.concurrent.NanoClock;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
-import org.sluice.store.AppendException;
-import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncIo;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.CompletionHandler;
 import org.sluice.store.Errno;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentKeeper;
-import org.sluice.store.SparseIndexBuilder;
 import org.sluice.store.Storage;
 
 /**
@@ -25,7 +21,7 @@ import org.sluice.store.Storage;
  * <p><b>Batching.</b> A block that is full is submitted at once. One that is not is held back while
  * earlier writes are in flight, so that batches grow with the load and with the disk's latency,
  * unless someone waits for what is in it; and then it still waits a moment for the others who are
- * to come ({@link GroupHold}).
+ * to come ({@link GatherPace}).
  */
 final class Writer implements CompletionHandler {
     /**
@@ -34,31 +30,20 @@ final class Writer implements CompletionHandler {
      */
     private static final int WANTED_IN_FLIGHT_MAX = 2;
 
-    /** Between two looks at slots that nobody waits on: {@link #pace}. */
-    static final long COLLECT_NS = 20_000;
-
-    /** As many entries as this in one look mean that a block will be full within a few more. */
-    private static final int COLLECT_ENTRIES_MIN = 256;
-
-    /** Between two tries of a write that the full disk refused. */
-    private static final long REFUSED_RETRY_NS = 20_000_000;
-
-    private static final int BLOCK_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
-
     private final Gatherer gatherer;
     private final AlignedBlockPool pool;
     private final AsyncIo io;
-    private final SegmentKeeper keeper;
+    private final SegmentSource segments;
     private final Durability durability;
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
-    private final LogState state;
     private final StatsRecorder stats;
+    private final DiskSpace space;
     private final WriteWindow window;
+    private final RefusedWrites refused;
     private final BatchSealer sealer;
-    private final GroupHold hold = new GroupHold();
+    private final GatherPace pace;
     private final NanoClock clock;
-    private final boolean failsWhenFull;
     private final boolean neverSyncs;
     private final boolean writesThrough;
 
@@ -67,13 +52,7 @@ final class Writer implements CompletionHandler {
 
     private ActiveSegment segment;
     private long submittedIndex;
-    private long nextGatherNs;
-    private long nextRetryNs;
-    private int refusedCount;
     private boolean needsRoll;
-    private boolean waitsForRoll;
-    private boolean isDiskFull;
-    private boolean isCollecting;
     private boolean isMarked;
 
     /** Written by the closing thread once, read here: gather up to this sequence, then end. */
@@ -91,13 +70,11 @@ final class Writer implements CompletionHandler {
             IndexWaiters durableWaiters,
             DurableListeners listeners,
             StatsRecorder stats) {
-        this.keeper = keeper;
-        this.state = state;
         this.writtenWaiters = writtenWaiters;
         this.durableWaiters = durableWaiters;
         this.stats = stats;
+        this.space = new DiskSpace(config.diskFull(), state, stats, writtenWaiters, durableWaiters);
         this.clock = config.nanoClock();
-        this.failsWhenFull = config.diskFull() == DiskFull.FAIL;
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
         this.writesThrough = storage.prefersWriteThrough();
         this.baseIndex = recovered.nextIndex();
@@ -110,8 +87,10 @@ final class Writer implements CompletionHandler {
         // A sync can be in flight beside every block.
         int capacity = config.blockCount() + 1;
         this.window = new WriteWindow(config.blockCount());
+        this.refused = new RefusedWrites(window);
         this.io = storage.openIo(pool, capacity);
-        this.nextGatherNs = clock.nanoTime();
+        this.segments = new SegmentSource(io, keeper, space, stats);
+        this.pace = new GatherPace(clock.nanoTime());
         if (tail != null) {
             segment = openTail(tail);
             durability.rollTo(segment);
@@ -121,7 +100,7 @@ final class Writer implements CompletionHandler {
     private ActiveSegment openTail(RecoveredLog.Segment tail) {
         boolean isOpen = false;
         try {
-            ActiveSegment opened = open(tail.header(), tail.endPosition(), tail.lastTimestampNs());
+            ActiveSegment opened = segments.reopen(tail, submittedIndex);
             isOpen = true;
             return opened;
         } finally {
@@ -131,26 +110,15 @@ final class Writer implements CompletionHandler {
         }
     }
 
-    private ActiveSegment open(SegmentDescriptor.Header header, long position, long lastTimeNs) {
-        return new ActiveSegment(
-                header,
-                io.open(SegmentDescriptor.fileName(header.number())),
-                new SparseIndexBuilder(header.segmentBytes(), lastTimeNs),
-                position,
-                submittedIndex);
-    }
-
     /** One turn. Returns the work done; 0 means that waiting is fine. */
     int doWork() {
         long nowNs = clock.nanoTime();
         int work = gatherAndSubmit(nowNs);
-        if (io.inFlight() > 0 && !isCollecting && !isStarved()) {
+        if (io.inFlight() > 0 && !pace.isCollecting() && !isStarved()) {
             work += io.poll(this);
             work += retireWrites();
         }
-        if (refusedCount > 0) {
-            work += retryRefused(nowNs);
-        }
+        work += refused.retry(nowNs);
         boolean isIdle = window.isEmpty() && gatherer.isEmpty();
         work += durability.doWork(nowNs, isIdle, isClosing());
         return work;
@@ -173,6 +141,10 @@ final class Writer implements CompletionHandler {
             return false;
         }
         return isQuiet;
+    }
+
+    private boolean isClosing() {
+        return finalSequence != Long.MAX_VALUE;
     }
 
     /** The segment written to last, or null if there was none. */
@@ -199,14 +171,14 @@ final class Writer implements CompletionHandler {
         return pool.freeCount() == 0 && !gatherer.hasBlock();
     }
 
-    /** Whether a block is filling so fast that it is best left alone for {@link #COLLECT_NS}. */
+    /** See {@link GatherPace#isCollecting}. */
     boolean isCollecting() {
-        return isCollecting;
+        return pace.isCollecting();
     }
 
-    /** Whether callers are expected within microseconds: {@link GroupHold}. */
+    /** See {@link GatherPace#isHolding}. */
     boolean isHolding() {
-        return hold.isHolding();
+        return pace.isHolding();
     }
 
     /** Waits for what is in flight, whatever became of it, and releases everything. */
@@ -214,50 +186,14 @@ final class Writer implements CompletionHandler {
         io.close();
     }
 
-    @Override
-    public void onCompletion(long tag, int result) {
-        if (tag == Durability.SYNC_TAG) {
-            durability.onSync(result);
-            return;
-        }
-        Write write = window.get(tag);
-        if (result == write.length) {
-            end(write);
-            if (isDiskFull && refusedCount == 0 && !waitsForRoll) {
-                diskFull(false);
-            }
-        } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
-            // Only the mark of an orderly end is left to be written, and a log does without it.
-            segment.position = write.position;
-            end(write);
-        } else if (result < 0 && Errno.isDiskFull(-result)) {
-            write.state = Write.State.REFUSED;
-            refusedCount++;
-            nextRetryNs = clock.nanoTime() + REFUSED_RETRY_NS;
-            diskFull(true);
-        } else {
-            throw writeFailed(write, result);
-        }
-    }
-
-    private void end(Write write) {
-        write.state = Write.State.DONE;
-        pool.release(write.block);
-        write.block = null;
-    }
-
-    private boolean isClosing() {
-        return finalSequence != Long.MAX_VALUE;
-    }
-
     // ---- gathering ----
 
     private int gatherAndSubmit(long nowNs) {
-        if (refusedCount > 0 || !hasBlock()) {
+        if (!refused.isEmpty() || !hasBlock()) {
             return 0;
         }
         boolean isWanted = isWanted(nowNs);
-        boolean isTime = isWanted || nowNs - nextGatherNs >= 0;
+        boolean isTime = isWanted || pace.isTime(nowNs);
         int taken = isTime ? gatherer.gather(finalSequence) : 0;
         if (gatherer.isFull() && gatherer.isEmpty()) {
             needsRoll = true;
@@ -265,37 +201,24 @@ final class Writer implements CompletionHandler {
         }
         boolean isFull = gatherer.isFull();
         if (isTime) {
-            pace(taken, nowNs, isWanted);
+            pace.onGathered(taken, nowNs, isWanted);
         }
         boolean isDue =
                 isWanted
                         ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
                         : window.isEmpty();
         if (isFull || (!gatherer.isEmpty() && isDue)) {
-            isCollecting = false;
-            hold.release();
+            pace.onSubmit();
             submitBatch(nowNs, isFull);
         }
         return taken;
-    }
-
-    /**
-     * A writer that takes each entry as it appears fights the producers for the cache lines of
-     * cursor and slots, and slows them by a factor of up to five. So unless someone waits, it lets
-     * entries collect; and under load it does not even look at the disk until the block is full.
-     */
-    private void pace(int taken, long nowNs, boolean isWanted) {
-        isCollecting = taken >= COLLECT_ENTRIES_MIN && !isWanted;
-        if (taken > 0) {
-            nextGatherNs = nowNs + COLLECT_NS;
-        }
     }
 
     private boolean holdsBack(long nowNs) {
         return !gatherer.isEmpty()
                 && window.isEmpty()
                 && !isClosing()
-                && hold.holds(gatherer.entryCount(), durableWaiters.releasedCount(), nowNs);
+                && pace.holdsBack(gatherer.entryCount(), durableWaiters.releasedCount(), nowNs);
     }
 
     private boolean isWanted(long nowNs) {
@@ -320,13 +243,7 @@ final class Writer implements CompletionHandler {
         if (block == null) {
             return false;
         }
-        // A full batch ends at a page boundary: (position + limit) % 4,096 = 0.
-        long end =
-                BitUtil.align(
-                        segment.position + block.bytes() - BLOCK_ALIGN_BYTES + 1,
-                        BLOCK_ALIGN_BYTES);
-        int limit = (int) Math.min(end - segment.position, segment.room());
-        gatherer.begin(block, limit);
+        gatherer.begin(block, segment.limit(block.bytes()));
         return true;
     }
 
@@ -334,9 +251,7 @@ final class Writer implements CompletionHandler {
 
     private void submitBatch(long nowNs, boolean isFull) {
         int length = gatherer.length();
-        int align = isFull ? BLOCK_ALIGN_BYTES : segment.header.alignBytes();
-        int paddedLength =
-                (int) (BitUtil.align(segment.position + length, align) - segment.position);
+        int paddedLength = segment.paddedLength(length, isFull);
         long firstIndex = submittedIndex + 1;
         int entryCount = gatherer.entryCount();
         submittedIndex += entryCount;
@@ -354,13 +269,12 @@ final class Writer implements CompletionHandler {
                         0);
         segment.points.add(firstIndex, timestampNs, segment.position);
         boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
-        submit(block, segment.position, paddedLength, isThrough, nowNs);
+        submit(block, segment.position, paddedLength, isThrough);
         segment.position += paddedLength;
         segment.lastIndex = submittedIndex;
     }
 
-    private void submit(
-            AlignedBlock block, long position, int length, boolean isThrough, long nowNs) {
+    private void submit(AlignedBlock block, long position, int length, boolean isThrough) {
         long tag = window.nextTag();
         Write write = window.add();
         write.segment = segment;
@@ -369,25 +283,15 @@ final class Writer implements CompletionHandler {
         write.length = length;
         write.lastIndex = submittedIndex;
         write.isThrough = isThrough;
-        write.submittedNs = nowNs;
         block.handOver();
-        submit(write, tag);
-    }
-
-    private void submit(Write write, long tag) {
-        AsyncFile.Reach reach = write.isThrough ? AsyncFile.Reach.DURABLE : AsyncFile.Reach.WRITTEN;
-        boolean isTaken =
-                write.segment.file.writeAt(
-                        write.position, write.block, 0, write.length, reach, tag);
-        assert isTaken : "the engine takes as many writes as there are blocks";
-        write.state = Write.State.SUBMITTED;
+        write.submit(tag);
     }
 
     /** An empty batch that says: everything before me was durable when the log was closed. */
     private void markClosed() {
         AlignedBlock block = hasBlock() ? gatherer.end() : null;
         int length = BatchDescriptor.HEADER_BYTES;
-        int paddedLength = BitUtil.align(length, segment.header.alignBytes());
+        int paddedLength = segment.paddedLength(length, false);
         if (block == null) {
             return;
         }
@@ -401,7 +305,7 @@ final class Writer implements CompletionHandler {
                     submittedIndex + 1,
                     durability.durableIndex(),
                     BatchDescriptor.FLAG_CLOSED);
-            submit(block, segment.position, paddedLength, true, clock.nanoTime());
+            submit(block, segment.position, paddedLength, true);
             segment.position += paddedLength;
         } else {
             pool.release(block);
@@ -409,6 +313,36 @@ final class Writer implements CompletionHandler {
     }
 
     // ---- completing ----
+
+    @Override
+    public void onCompletion(long tag, int result) {
+        if (tag == Durability.SYNC_TAG) {
+            durability.onSync(result);
+            return;
+        }
+        Write write = window.get(tag);
+        if (result == write.length) {
+            end(write);
+            if (refused.isEmpty() && !segments.isWaiting()) {
+                space.onFree();
+            }
+        } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
+            // Only the mark of an orderly end is left to be written, and a log does without it.
+            segment.position = write.position;
+            end(write);
+        } else if (result < 0 && Errno.isDiskFull(-result)) {
+            refused.add(write, clock.nanoTime());
+            space.onFull();
+        } else {
+            throw write.failure(result, durability.writtenIndex() + 1);
+        }
+    }
+
+    private void end(Write write) {
+        write.state = Write.State.DONE;
+        pool.release(write.block);
+        write.block = null;
+    }
 
     private int retireWrites() {
         int retired = 0;
@@ -421,95 +355,24 @@ final class Writer implements CompletionHandler {
         return retired;
     }
 
-    private int retryRefused(long nowNs) {
-        if (nowNs - nextRetryNs < 0) {
-            return 0;
-        }
-        int retried = 0;
-        for (long tag = window.oldestTag(); tag < window.nextTag(); tag++) {
-            Write write = window.get(tag);
-            if (write.state == Write.State.REFUSED) {
-                refusedCount--;
-                submit(write, tag);
-                retried++;
-            }
-        }
-        return retried;
-    }
-
-    private AppendException writeFailed(Write write, int result) {
-        int errno = result < 0 ? -result : Errno.EIO;
-        String name = SegmentDescriptor.fileName(write.segment.header.number());
-        return new AppendException(
-                AppendException.Code.IO,
-                "write of "
-                        + write.length
-                        + " bytes to "
-                        + name
-                        + " at "
-                        + write.position
-                        + " failed: "
-                        + Errno.sentence(errno),
-                null,
-                durability.writtenIndex() + 1,
-                errno,
-                null);
-    }
-
-    private void diskFull(boolean isFull) {
-        if (isFull == isDiskFull) {
-            return;
-        }
-        isDiskFull = isFull;
-        if (failsWhenFull) {
-            state.diskFull(isFull);
-        }
-        // After the state, so that whoever sees it here finds appends to behave so.
-        stats.diskFull(isFull);
-        if (isFull) {
-            writtenWaiters.wakeAll();
-            durableWaiters.wakeAll();
-        }
-    }
-
     // ---- rolling ----
 
     /** Goes on in the next prepared segment, if there is one; else the next turn tries again. */
     private int roll() {
-        if (window.isFull() || (pool.freeCount() == 0 && !gatherer.hasBlock())) {
+        if (window.isFull() || isStarved()) {
             return 0;
         }
-        SegmentDescriptor.Header prepared = keeper.takePrepared();
+        SegmentDescriptor.Header prepared = segments.takePrepared();
         if (prepared == null) {
-            awaitPrepared();
             return 0;
-        }
-        if (waitsForRoll) {
-            waitsForRoll = false;
-            diskFull(false);
         }
         AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
-        SegmentDescriptor.Header header = prepared.activated(submittedIndex + 1, 0);
-        segment = open(header, SegmentDescriptor.HEADER_BYTES, 0);
-        SegmentDescriptor.encode(block.buffer(), 0, header);
-        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, clock.nanoTime());
+        segment = segments.begin(prepared, submittedIndex);
+        SegmentDescriptor.encode(block.buffer(), 0, segment.header);
+        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);
         durability.rollTo(segment);
-        stats.onRoll(header.number(), header.baseIndex());
+        stats.onRoll(segment.header.number(), segment.header.baseIndex());
         needsRoll = false;
         return 1;
-    }
-
-    private void awaitPrepared() {
-        AppendException failure = keeper.failure();
-        if (failure != null) {
-            throw failure;
-        }
-        if (!waitsForRoll) {
-            stats.onRollWait();
-            waitsForRoll = true;
-        }
-        if (keeper.diskFull()) {
-            diskFull(true);
-        }
     }
 }

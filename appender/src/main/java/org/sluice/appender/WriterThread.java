@@ -135,7 +135,7 @@ final class WriterThread implements Duty {
             } else if (writer.isHolding()) {
                 YieldingIdleStrategy.INSTANCE.idle();
             } else if (work == 0 && writer.isCollecting()) {
-                thread.park(Writer.COLLECT_NS);
+                thread.park(GatherPace.COLLECT_NS);
             } else {
                 idle.idle(work);
             }

@@ -39,7 +39,7 @@ final class AppendLogConfigTest {
                 new Bounds(
                         "maxEntryBytes",
                         1,
-                        AppendLogConfig.entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX),
+                        ConfigLimits.entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX),
                         value -> builder().blockCount(2).maxEntryBytes((int) value)),
                 new Bounds(
                         "blockBytes",
@@ -103,7 +103,7 @@ final class AppendLogConfigTest {
                                 "maxEntryBytes",
                                 "blockBytes",
                                 8 * 1024,
-                                AppendLogConfig.entryBytesMax(8 * 1024))),
+                                ConfigLimits.entryBytesMax(8 * 1024))),
                 Arguments.of(
                         builder().segmentBytes((1 << 20) + 512),
                         words("segmentBytes", "multiple of 4,096", (1 << 20) + 512)),
@@ -172,12 +172,12 @@ final class AppendLogConfigTest {
     /** The default block grows with the longest entry, up to the longest there can be. */
     @Test
     void defaultBlockShouldHoldTheLongestEntry() {
-        int longest = AppendLogConfig.entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX);
+        int longest = ConfigLimits.entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX);
         for (int bytes : new int[] {1, 255 * 1024, 256 * 1024, 1_000_000, longest}) {
             AppendLogConfig config = builder().blockCount(2).maxEntryBytes(bytes).build();
 
             assertTrue(
-                    AppendLogConfig.entryBytesMax(config.blockBytes()) >= bytes,
+                    ConfigLimits.entryBytesMax(config.blockBytes()) >= bytes,
                     () -> config.blockBytes() + " for " + bytes);
         }
     }

@@ -57,14 +57,12 @@ final class Mutants {
                                 APPENDER + "Writer.java",
                                 "pool.release(write.block);\n        write.block = null;",
                                 "write.block = null;")
-                        .and(
-                                "write.state = Write.State.SUBMITTED;",
-                                "write.state = Write.State.SUBMITTED; pool.release(write.block);"),
+                        .and("write.submit(tag);", "write.submit(tag); pool.release(write.block);"),
                 Mutant.of(
                         "begin a segment without waiting for its header",
                         APPENDER + "Writer.java",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs,",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false,"),
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);",
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false);"),
                 Mutant.of(
                         "take an aborted claim for an empty entry",
                         APPENDER + "Slots.java",
@@ -132,7 +130,7 @@ final class Mutants {
                         "}\n            throw"),
                 Mutant.of(
                         "forget the time of a reopened segment's last batch",
-                        APPENDER + "Writer.java",
+                        APPENDER + "SegmentSource.java",
                         "new SparseIndexBuilder(header.segmentBytes(), lastTimeNs)",
                         "new SparseIndexBuilder(header.segmentBytes())"),
                 Mutant.of(

@@ -40,7 +40,7 @@ final class SimWorld {
         return AppendLogConfig.builder()
                 .slotCount(4 << random.nextInt(5))
                 .slotBytes(8 << random.nextInt(4))
-                .maxEntryBytes(256 + random.nextInt(AppendLogConfig.entryBytesMax(8_192) - 256))
+                .maxEntryBytes(256 + random.nextInt(ConfigLimits.entryBytesMax(8_192) - 256))
                 .overflowCount(1 + random.nextInt(4))
                 .blockBytes(blockBytes)
                 .blockCount(2 + random.nextInt(4))

@@ -1,0 +1,111 @@
+package org.sluice.appender;
+
+import org.agrona.BitUtil;
+import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.IndexDescriptor;
+import org.sluice.store.SegmentDescriptor;
+
+/**
+ * The bounds of the sizes in an {@link AppendLogConfig}, and which of them must fit together. Every
+ * check throws an IllegalArgumentException that names the value.
+ */
+final class ConfigLimits {
+    private static final int BLOCK_BYTES_DEFAULT = 256 * 1024;
+    private static final int SLOT_COUNT_MAX = 1 << 26;
+    private static final int SLOT_BYTES_MAX = 1 << 20;
+    private static final int OVERFLOW_COUNT_MAX = 1 << 16;
+    private static final int BLOCK_COUNT_MAX = 1024;
+
+    private ConfigLimits() {}
+
+    /** The longest entry that fits a block of {@code blockBytes} with its headers and padding. */
+    static int entryBytesMax(int blockBytes) {
+        return blockBytes
+                - BatchDescriptor.HEADER_BYTES
+                - BatchDescriptor.ENTRY_ALIGN_BYTES
+                - AlignedBlockPool.PAGE_BYTES;
+    }
+
+    /** The size of a block where none is asked for: the default, or what an entry needs. */
+    static int blockBytesFor(int maxEntryBytes) {
+        int blockBytes = BLOCK_BYTES_DEFAULT;
+        while (entryBytesMax(blockBytes) < maxEntryBytes) {
+            blockBytes *= 2;
+        }
+        return blockBytes;
+    }
+
+    static void checkSlots(int slotCount, int slotBytes, int overflowCount) {
+        check("slotCount", slotCount, 2, SLOT_COUNT_MAX);
+        if (!BitUtil.isPowerOfTwo(slotCount)) {
+            throw new IllegalArgumentException("slotCount must be a power of two: " + slotCount);
+        }
+        check("slotBytes", slotBytes, 8, SLOT_BYTES_MAX);
+        check("overflowCount", overflowCount, 1, OVERFLOW_COUNT_MAX);
+    }
+
+    static void checkEntries(int maxEntryBytes) {
+        check("maxEntryBytes", maxEntryBytes, 1, entryBytesMax(SegmentDescriptor.BATCH_BYTES_MAX));
+    }
+
+    static void checkBlocks(int blockBytes, int blockCount, int maxEntryBytes) {
+        check(
+                "blockBytes",
+                blockBytes,
+                2L * AlignedBlockPool.PAGE_BYTES,
+                SegmentDescriptor.BATCH_BYTES_MAX);
+        check("blockCount", blockCount, 2, BLOCK_COUNT_MAX);
+        if (!BitUtil.isAligned(blockBytes, AlignedBlockPool.PAGE_BYTES)) {
+            throw new IllegalArgumentException(
+                    "blockBytes must be a multiple of 4,096: " + blockBytes);
+        }
+        if ((long) blockBytes * blockCount > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "blockBytes × blockCount must stay below 2 GiB: "
+                            + blockBytes
+                            + " × "
+                            + blockCount);
+        }
+        if (maxEntryBytes > entryBytesMax(blockBytes)) {
+            throw new IllegalArgumentException(
+                    "maxEntryBytes "
+                            + maxEntryBytes
+                            + " does not fit blockBytes "
+                            + blockBytes
+                            + ", which hold an entry of "
+                            + entryBytesMax(blockBytes));
+        }
+    }
+
+    static void checkSegments(long segmentBytes, int blockBytes) {
+        check(
+                "segmentBytes",
+                segmentBytes,
+                SegmentDescriptor.SEGMENT_BYTES_MIN,
+                SegmentDescriptor.SEGMENT_BYTES_MAX);
+        long batchRoomBytes =
+                segmentBytes
+                        - SegmentDescriptor.HEADER_BYTES
+                        - IndexDescriptor.indexBytes(segmentBytes);
+        if (segmentBytes % AlignedBlockPool.PAGE_BYTES != 0 || batchRoomBytes < blockBytes) {
+            throw new IllegalArgumentException(
+                    "segmentBytes must be a multiple of 4,096 and hold a header, an index and a block"
+                            + " of "
+                            + blockBytes
+                            + ": "
+                            + segmentBytes);
+        }
+    }
+
+    static void checkRetention(long retentionBytes) {
+        check("retentionBytes", retentionBytes, 0, Long.MAX_VALUE);
+    }
+
+    private static void check(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    name + " must be from " + min + " to " + max + ": " + value);
+        }
+    }
+}

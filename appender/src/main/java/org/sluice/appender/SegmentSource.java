@@ -1,0 +1,87 @@
+package org.sluice.appender;
+
+import org.sluice.store.AppendException;
+import org.sluice.store.AsyncIo;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentKeeper;
+import org.sluice.store.SparseIndexBuilder;
+
+/**
+ * Where the writer gets the segments it writes to: the tail that recovery left, and after it those
+ * that the keeper has prepared on its own thread. It never waits for the keeper; it says that there
+ * is none yet, and why none will come. Writer thread only.
+ */
+final class SegmentSource {
+    private final AsyncIo io;
+    private final SegmentKeeper keeper;
+    private final DiskSpace space;
+    private final StatsRecorder stats;
+    private boolean isWaiting;
+
+    SegmentSource(AsyncIo io, SegmentKeeper keeper, DiskSpace space, StatsRecorder stats) {
+        this.io = io;
+        this.keeper = keeper;
+        this.space = space;
+        this.stats = stats;
+    }
+
+    /** Opens the log's last segment again, to go on behind its last batch. */
+    ActiveSegment reopen(RecoveredLog.Segment tail, long lastIndex) {
+        return open(tail.header(), tail.endPosition(), tail.lastTimestampNs(), lastIndex);
+    }
+
+    /**
+     * The next prepared segment, for {@link #begin}; null if there is none yet, and the next turn
+     * is to ask again.
+     *
+     * @throws AppendException if the keeper has failed and none will come
+     */
+    SegmentDescriptor.Header takePrepared() {
+        SegmentDescriptor.Header prepared = keeper.takePrepared();
+        if (prepared == null) {
+            awaitPrepared();
+        } else if (isWaiting) {
+            isWaiting = false;
+            space.onFree();
+        }
+        return prepared;
+    }
+
+    /** Whether the log can't go on for want of a segment. */
+    boolean isWaiting() {
+        return isWaiting;
+    }
+
+    /**
+     * Opens a prepared segment for the entries behind {@code lastIndex}. Its header, which makes it
+     * live, must be its first write.
+     */
+    ActiveSegment begin(SegmentDescriptor.Header prepared, long lastIndex) {
+        SegmentDescriptor.Header header = prepared.activated(lastIndex + 1, 0);
+        return open(header, SegmentDescriptor.HEADER_BYTES, 0, lastIndex);
+    }
+
+    private ActiveSegment open(
+            SegmentDescriptor.Header header, long position, long lastTimeNs, long lastIndex) {
+        return new ActiveSegment(
+                header,
+                io.open(SegmentDescriptor.fileName(header.number())),
+                new SparseIndexBuilder(header.segmentBytes(), lastTimeNs),
+                position,
+                lastIndex);
+    }
+
+    private void awaitPrepared() {
+        AppendException failure = keeper.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        if (!isWaiting) {
+            stats.onRollWait();
+            isWaiting = true;
+        }
+        if (keeper.diskFull()) {
+            space.onFull();
+        }
+    }
+}
