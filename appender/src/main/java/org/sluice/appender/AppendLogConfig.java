@@ -219,7 +219,7 @@ public record AppendLogConfig(
 
         /**
          * Size of a segment file. Retention and truncateBefore work by whole segments, and up to
-         * two more than hold data exist on disk. Default: 128 MiB.
+         * four more than hold data exist on disk. Default: 128 MiB.
          */
         public Builder segmentBytes(long value) {
             segmentBytes = value;

@@ -21,7 +21,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * each with its thread, started on what recovery found and stopped in order.
  */
 final class LogRun {
-    private static final int PREPARED_COUNT = 1;
+    /**
+     * With one, a log at full speed waits for every second segment: making one takes two syncs,
+     * which under such load take as long as a segment lasts.
+     */
+    private static final int PREPARED_COUNT = 2;
 
     /** As many as zero a first segment whole. */
     private static final int TURNS_AT_OPEN = 3;
