@@ -204,7 +204,7 @@ final class RetentionTest extends LogFixture {
             log.truncateBefore(log.nextIndex());
 
             assertTrue(Files.notExists(oldest));
-            assertTrue(segments().size() <= 2, () -> "" + segments());
+            assertTrue(segments().size() <= 3, () -> "" + segments());
         }
     }
 

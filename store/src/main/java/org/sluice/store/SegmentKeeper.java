@@ -61,6 +61,9 @@ public final class SegmentKeeper implements AutoCloseable {
     /** Set by the writer, cleared under the lock: the size of a segment it took, else 0. */
     private volatile long takenBytes;
 
+    /** Set by the writer: it has taken a segment. */
+    private volatile boolean hasBegun;
+
     // Written under the lock, read by anyone.
     private volatile long firstIndex;
     private volatile int segmentCount;
@@ -126,6 +129,7 @@ public final class SegmentKeeper implements AutoCloseable {
         }
         prepared.remove();
         takenBytes = next.header().segmentBytes();
+        hasBegun = true;
         wake.run();
         return next.header();
     }
@@ -340,7 +344,10 @@ public final class SegmentKeeper implements AutoCloseable {
     // ---- making ready ----
 
     private int prepare() {
-        if (prepared.size() >= settings.preparedCount() || nanoClock.nanoTime() - nextTryNs < 0) {
+        // One is enough until the writer has begun: opening waits for it, and a log that is hardly
+        // written to needs no more.
+        int count = hasBegun ? settings.preparedCount() : 1;
+        if (prepared.size() >= count || nanoClock.nanoTime() - nextTryNs < 0) {
             return 0;
         }
         try {
