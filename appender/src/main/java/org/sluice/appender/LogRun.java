@@ -75,7 +75,7 @@ final class LogRun {
         try {
             pipeline.start();
         } catch (AppendException failed) {
-            keeper.close();
+            close(keeper);
             throw failed;
         }
         keeperThread.start();
@@ -100,17 +100,21 @@ final class LogRun {
     void stop() {
         pipeline.stop();
         keeperThread.stop();
-        try {
-            keeper.close();
-        } catch (AppendException thrown) {
-            // It is the keeper's failure, or comes of the one that ended the log: never instead.
-        }
+        close(keeper);
         AppendException failure = keeper.failure();
         if (failure != null) {
             pipeline.state().fail(failure);
         }
         if (pipeline.failure() == null) {
             trim(pipeline.lastSegment());
+        }
+    }
+
+    private static void close(SegmentKeeper keeper) {
+        try {
+            keeper.close();
+        } catch (AppendException thrown) {
+            // The keeper keeps it; and it never takes the place of a failure that came before.
         }
     }
 

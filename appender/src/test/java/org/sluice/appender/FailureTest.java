@@ -257,6 +257,26 @@ final class FailureTest extends LogFixture {
     }
 
     @Test
+    void failedStartShouldTellItsCauseAndNotWhatCleaningUpMetWith() {
+        AppendException cause = new AppendException(Code.IO, "odd");
+        AppendLogConfig.Builder config =
+                config().nanoClock(
+                                () -> {
+                                    if (Thread.currentThread().getName().equals("sluice-writer")) {
+                                        throw cause;
+                                    }
+                                    return System.nanoTime();
+                                });
+        ProbedStorage storage = probe(config.build());
+        storage.probedDirectory()
+                .fault(throwing(Act.DELETE, new AppendException(Code.IO, "no deletion")));
+
+        AppendException thrown = assertFails(Code.IO, () -> open(storage, config));
+
+        assertTrue(thrown.getMessage().contains("odd"), thrown.getMessage());
+    }
+
+    @Test
     void throwingClockShouldEndTheLog() {
         AtomicReference<RuntimeException> odd = new AtomicReference<>();
         AppendLog log =
