@@ -36,6 +36,7 @@ import java.util.function.Supplier;
  * @param diskFull see {@link Builder#diskFull}
  * @param producers see {@link Builder#producers}
  * @param idleStrategy see {@link Builder#idleStrategy}
+ * @param awaitYield see {@link Builder#awaitYield}
  * @param retentionBytes see {@link Builder#retentionBytes}
  * @param retentionAge see {@link Builder#retentionAge}
  * @param filePermissions see {@link Builder#filePermissions}
@@ -60,6 +61,7 @@ public record AppendLogConfig(
         DiskFull diskFull,
         Producers producers,
         Supplier<IdleStrategy> idleStrategy,
+        Duration awaitYield,
         long retentionBytes,
         Duration retentionAge,
         Set<PosixFilePermission> filePermissions,
@@ -82,6 +84,7 @@ public record AppendLogConfig(
         Objects.requireNonNull(diskFull, "diskFull");
         Objects.requireNonNull(producers, "producers");
         Objects.requireNonNull(idleStrategy, "idleStrategy");
+        Objects.requireNonNull(awaitYield, "awaitYield");
         Objects.requireNonNull(retentionAge, "retentionAge");
         Objects.requireNonNull(filePermissions, "filePermissions");
         Objects.requireNonNull(epochClock, "epochClock");
@@ -94,13 +97,9 @@ public record AppendLogConfig(
         ConfigLimits.checkBlocks(blockBytes, blockCount, maxEntryBytes);
         ConfigLimits.checkSegments(segmentBytes, blockBytes);
         ConfigLimits.checkRetention(retentionBytes);
-        if (retentionAge.isNegative() || closeTimeout.isNegative()) {
-            throw new IllegalArgumentException(
-                    "retentionAge and closeTimeout must not be negative: "
-                            + retentionAge
-                            + ", "
-                            + closeTimeout);
-        }
+        ConfigLimits.checkDuration("awaitYield", awaitYield);
+        ConfigLimits.checkDuration("retentionAge", retentionAge);
+        ConfigLimits.checkDuration("closeTimeout", closeTimeout);
     }
 
     /** A builder with the defaults. */
@@ -130,6 +129,7 @@ public record AppendLogConfig(
         private DiskFull diskFull = DiskFull.FAIL;
         private Producers producers = Producers.MULTI;
         private Supplier<IdleStrategy> idleStrategy = AppendLogConfig::defaultIdleStrategy;
+        private Duration awaitYield = Duration.ofNanos(300_000);
         private long retentionBytes = 0;
         private Duration retentionAge = Duration.ZERO;
         private Set<PosixFilePermission> filePermissions =
@@ -267,6 +267,18 @@ public record AppendLogConfig(
         }
 
         /**
+         * How long a caller that waits, and was served together with others the last time, yields
+         * its core and looks again before it parks. With several callers and a fast disk, being
+         * woken takes as long as the sync they wait for; the price is their cores' time meanwhile.
+         * Who waited longer than this parks at once the next few times. Zero: always parks.
+         * Default: 300 µs.
+         */
+        public Builder awaitYield(Duration value) {
+            awaitYield = value;
+            return this;
+        }
+
+        /**
          * Whole old segments are removed while the rest is at least this long. 0: kept for ever.
          * Protects the disk. Default: 0.
          */
@@ -337,6 +349,7 @@ public record AppendLogConfig(
                     diskFull,
                     producers,
                     idleStrategy,
+                    awaitYield,
                     retentionBytes,
                     retentionAge,
                     filePermissions,

@@ -6,6 +6,8 @@ import org.sluice.store.BatchDescriptor;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.SegmentDescriptor;
 
+import java.time.Duration;
+
 /**
  * The bounds of the sizes in an {@link AppendLogConfig}, and which of them must fit together. Every
  * check throws an IllegalArgumentException that names the value.
@@ -16,6 +18,9 @@ final class ConfigLimits {
     private static final int SLOT_BYTES_MAX = 1 << 20;
     private static final int OVERFLOW_COUNT_MAX = 1 << 16;
     private static final int BLOCK_COUNT_MAX = 1024;
+
+    /** What nanoseconds in a long can hold. */
+    private static final Duration DURATION_MAX = Duration.ofNanos(Long.MAX_VALUE);
 
     private ConfigLimits() {}
 
@@ -100,6 +105,13 @@ final class ConfigLimits {
 
     static void checkRetention(long retentionBytes) {
         check("retentionBytes", retentionBytes, 0, Long.MAX_VALUE);
+    }
+
+    static void checkDuration(String name, Duration value) {
+        if (value.isNegative() || value.compareTo(DURATION_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    name + " must not be negative, nor above 292 years: " + value);
+        }
     }
 
     private static void check(String name, long value, long min, long max) {

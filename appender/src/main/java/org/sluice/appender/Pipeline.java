@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.agrona.concurrent.YieldingIdleStrategy;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.SegmentKeeper;
@@ -48,8 +49,9 @@ final class Pipeline {
         this.stats = stats;
         this.slots = new Slots(config);
         this.baseIndex = recovered.nextIndex();
-        this.writtenWaiters = new IndexWaiters(baseIndex - 1);
-        this.durableWaiters = new IndexWaiters(baseIndex - 1);
+        long yieldNs = config.awaitYield().toNanos();
+        this.writtenWaiters = new IndexWaiters(baseIndex - 1, yieldNs);
+        this.durableWaiters = new IndexWaiters(baseIndex - 1, yieldNs);
         WriterThread.Maker maker =
                 () ->
                         new Writer(
@@ -217,12 +219,14 @@ final class Pipeline {
                 waiters.register(index);
             }
             checkGoingOn(waiters, index);
-            long leftNs = timeoutNs - (System.nanoTime() - startNs);
-            if (leftNs <= 0) {
+            long waitedNs = System.nanoTime() - startNs;
+            if (waitedNs >= timeoutNs) {
                 return false;
             }
-            if (waiters.position() < index) {
-                LockSupport.parkNanos(this, leftNs);
+            if (waiters.isToYield(waitedNs)) {
+                YieldingIdleStrategy.INSTANCE.idle();
+            } else if (waiters.position() < index) {
+                LockSupport.parkNanos(this, timeoutNs - waitedNs);
             }
         }
         return true;

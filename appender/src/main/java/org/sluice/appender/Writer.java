@@ -218,7 +218,7 @@ final class Writer implements CompletionHandler {
         return !gatherer.isEmpty()
                 && window.isEmpty()
                 && !isClosing()
-                && pace.holdsBack(gatherer.entryCount(), durableWaiters.releasedCount(), nowNs);
+                && pace.holdsBack(gatherer.entryCount(), durableWaiters.servedCount(), nowNs);
     }
 
     private boolean isWanted(long nowNs) {

@@ -114,6 +114,12 @@ final class AppendLogConfigTest {
                         builder().retentionAge(Duration.ofSeconds(-5)),
                         words("retentionAge", "negative", "PT-5S")),
                 Arguments.of(
+                        builder().awaitYield(Duration.ofNanos(-1)),
+                        words("awaitYield", "negative", "PT-0.000000001S")),
+                Arguments.of(
+                        builder().closeTimeout(Duration.ofSeconds(Long.MAX_VALUE)),
+                        words("closeTimeout", "292 years")),
+                Arguments.of(
                         builder().closeTimeout(Duration.ofMillis(-1)),
                         words("closeTimeout", "negative", "PT-0.001S")));
     }
@@ -142,6 +148,7 @@ final class AppendLogConfigTest {
                 Arguments.of("diskFull", builder().diskFull(null)),
                 Arguments.of("producers", builder().producers(null)),
                 Arguments.of("idleStrategy", builder().idleStrategy(null)),
+                Arguments.of("awaitYield", builder().awaitYield(null)),
                 Arguments.of("retentionAge", builder().retentionAge(null)),
                 Arguments.of("filePermissions", builder().filePermissions(null)),
                 Arguments.of("epochClock", builder().epochClock(null)),

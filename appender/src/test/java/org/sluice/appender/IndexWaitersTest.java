@@ -1,8 +1,13 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -11,11 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 final class IndexWaitersTest {
+    private static final long YIELD_NS = 1_000;
     private static final long LOST_NS = TimeUnit.SECONDS.toNanos(20);
 
     @Test
     void wantedShouldBeTheHighestEverWaitedFor() {
-        IndexWaiters waiters = new IndexWaiters(5);
+        IndexWaiters waiters = new IndexWaiters(5, 0);
 
         waiters.register(9);
         waiters.leave();
@@ -26,13 +32,76 @@ final class IndexWaitersTest {
         assertEquals(5, waiters.position());
     }
 
+    @Test
+    void waiterServedAloneShouldPark() throws Exception {
+        IndexWaiters waiters = new IndexWaiters(-1, YIELD_NS);
+        serve(waiters, 1);
+
+        waiters.register(1);
+
+        assertFalse(waiters.isToYield(0));
+    }
+
+    @Test
+    void waitersServedTogetherShouldYieldForAWhile() throws Exception {
+        IndexWaiters waiters = new IndexWaiters(-1, YIELD_NS);
+        serve(waiters, 2);
+
+        waiters.register(1);
+
+        assertTrue(waiters.isToYield(0));
+        assertTrue(waiters.isToYield(YIELD_NS - 1));
+        assertFalse(waiters.isToYield(YIELD_NS));
+    }
+
+    @Test
+    void waiterThatYieldedInVainShouldParkTheNextTimes() throws Exception {
+        IndexWaiters waiters = new IndexWaiters(-1, YIELD_NS);
+        serve(waiters, 2);
+        waiters.register(1);
+        waiters.isToYield(YIELD_NS);
+        int waits = 0;
+
+        do {
+            waiters.leave();
+            waiters.register(1);
+            waits++;
+        } while (!waiters.isToYield(0));
+
+        assertEquals(16, waits);
+    }
+
+    /** One who saw the position, and went, before the writer came to wake him counts too. */
+    @Test
+    void waitersThatLeftByThemselvesShouldCountAsServed() throws Exception {
+        IndexWaiters waiters = new IndexWaiters(-1, 0);
+        Threads.start(
+                        3,
+                        number -> {
+                            waiters.register(0);
+                            waiters.leave();
+                        })
+                .join();
+
+        waiters.raise(0);
+
+        assertEquals(3, waiters.servedCount());
+    }
+
+    private static void serve(IndexWaiters waiters, int count) throws Exception {
+        Threads.start(count, number -> waiters.register(0)).join();
+        waiters.raise(0);
+        assertEquals(count, waiters.servedCount());
+    }
+
     /**
      * Waiters come, are woken, run out of time, all at the moment at which the position is raised.
      * A wake-up that got lost shows as a thread that parks for as long as nobody would.
      */
-    @Test
-    void noWakeUpShouldBeLost() throws Exception {
-        IndexWaiters waiters = new IndexWaiters(-1);
+    @ParameterizedTest
+    @ValueSource(longs = {0, 10_000})
+    void noWakeUpShouldBeLost(long yieldNs) throws Exception {
+        IndexWaiters waiters = new IndexWaiters(-1, yieldNs);
         AtomicBoolean isOver = new AtomicBoolean();
         AtomicInteger lost = new AtomicInteger();
         Threads raiser = Threads.start(1, number -> raise(waiters, isOver));
@@ -86,7 +155,9 @@ final class IndexWaitersTest {
                 if (leftNs <= 0) {
                     return false;
                 }
-                if (waiters.position() < index) {
+                if (waiters.isToYield(limitNs - leftNs)) {
+                    YieldingIdleStrategy.INSTANCE.idle();
+                } else if (waiters.position() < index) {
                     LockSupport.parkNanos(leftNs);
                 }
             }

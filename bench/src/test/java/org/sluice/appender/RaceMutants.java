@@ -114,7 +114,7 @@ public final class RaceMutants {
     public static class ParkedWithoutALook {
         private static final long LOST_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void waitForIt(L_Result result) {

@@ -60,7 +60,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "a lost wake-up")
     @State
     public static class OneWaiter {
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void waitForIt(L_Result result) {
@@ -79,7 +79,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "a lost wake-up")
     @State
     public static class WokenForNothing {
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void waitForIt(L_Result result) {
@@ -99,7 +99,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "a lost wake-up")
     @State
     public static class ComesBack {
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void waitForIt(L_Result result) {
@@ -121,7 +121,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "a far goal forgotten")
     @State
     public static class Wanted {
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void far() {
@@ -147,7 +147,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "a lost wake-up")
     @State
     public static class TwoWaiters {
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void waitForIt(LL_Result result) {
@@ -172,7 +172,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "a lost wake-up")
     @State
     public static class OneLeaves {
-        private final IndexWaiters waiters = new IndexWaiters(-1);
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void leave() {
@@ -206,8 +206,8 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "durable before it is written")
     @State
     public static class DurablePosition {
-        private final IndexWaiters written = new IndexWaiters(-1);
-        private final IndexWaiters durable = new IndexWaiters(-1);
+        private final IndexWaiters written = new IndexWaiters(-1, 0);
+        private final IndexWaiters durable = new IndexWaiters(-1, 0);
 
         @Actor
         public void write() {
