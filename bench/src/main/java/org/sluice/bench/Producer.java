@@ -2,6 +2,7 @@ package org.sluice.bench;
 
 import org.HdrHistogram.Histogram;
 import org.sluice.bench.peer.Appender;
+import org.sluice.bench.peer.Mode;
 import org.sluice.bench.peer.EntryPattern;
 import org.sluice.bench.peer.Workload;
 
@@ -26,6 +27,12 @@ final class Producer {
     private final int number;
     private final Latencies latencies = new Latencies();
 
+    // Made before the clock starts, because tens of megabytes take milliseconds to be touched
+    // first; null where the workload, or the candidate, has no use for them.
+    private final PendingEntries written;
+    private final PendingEntries durable;
+    private final WindowGate gate;
+
     /**
      * Written by the producer, read by who shows progress: a count that is a little old will do.
      */
@@ -39,6 +46,19 @@ final class Producer {
         this.number = number;
         pattern = new EntryPattern(workload.entryBytes(), number);
         entries = workload.entriesOf(number);
+        boolean isPaced = workload.mode() == Mode.PACED;
+        boolean isWindowed = workload.mode() == Mode.ASYNC_DURABLE;
+        gate = isWindowed ? new WindowGate(appender, workload.window()) : null;
+        written = isPaced ? pending(Latencies.Kind.WRITTEN, appender.written()) : null;
+        if (isWindowed) {
+            durable =
+                    new PendingEntries(
+                            workload.window() / SAMPLE_EVERY + 2,
+                            latencies.of(Latencies.Kind.DURABLE));
+        } else {
+            boolean isSynced = isPaced && workload.syncs();
+            durable = isSynced ? pending(Latencies.Kind.DURABLE, appender.durable()) : null;
+        }
     }
 
     long shown() {
@@ -96,10 +116,6 @@ final class Producer {
     }
 
     private void appendInWindow(long deadlineNs) throws IOException {
-        PendingEntries durable =
-                new PendingEntries(
-                        workload.window() / SAMPLE_EVERY + 2, latencies.of(Latencies.Kind.DURABLE));
-        WindowGate gate = new WindowGate(appender, workload.window());
         while (appended < entries) {
             gate.pass();
             pattern.next();
@@ -112,14 +128,14 @@ final class Producer {
                 long nowNs = System.nanoTime();
                 Latencies.record(latencies.of(Latencies.Kind.ENQUEUE), nowNs - beginNs);
                 durable.add(ticket, beginNs);
-                observe(null, durable, nowNs);
+                observe(nowNs);
                 shown = appended;
                 if (nowNs - deadlineNs >= 0) {
                     break;
                 }
             }
         }
-        drain(null, durable);
+        drain();
     }
 
     /**
@@ -128,9 +144,6 @@ final class Producer {
      */
     private void appendPaced(long startNs, long deadlineNs) throws IOException {
         Histogram enqueue = latencies.of(Latencies.Kind.ENQUEUE);
-        PendingEntries written = pending(Latencies.Kind.WRITTEN, appender.written());
-        PendingEntries durable =
-                workload.syncs() ? pending(Latencies.Kind.DURABLE, appender.durable()) : null;
         double intervalNs = 1e9 * workload.producers() / workload.ratePerSecond();
         long firstNs = startNs + (long) (intervalNs * number / workload.producers());
         while (appended < entries) {
@@ -141,7 +154,7 @@ final class Producer {
             pattern.next();
             long nowNs = System.nanoTime();
             while (nowNs - dueNs < 0) {
-                observe(written, durable, nowNs);
+                observe(nowNs);
                 Thread.onSpinWait();
                 nowNs = System.nanoTime();
             }
@@ -151,7 +164,7 @@ final class Producer {
             add(durable, ticket, dueNs);
             shown = ++appended;
         }
-        drain(written, durable);
+        drain();
     }
 
     /** Null if the candidate does not know that position. */
@@ -167,7 +180,7 @@ final class Producer {
         }
     }
 
-    private void observe(PendingEntries written, PendingEntries durable, long nowNs) {
+    private void observe(long nowNs) {
         if (written != null) {
             written.reach(appender.written(), nowNs);
         }
@@ -177,14 +190,14 @@ final class Producer {
     }
 
     /** Waits until what is pending got there, as far as it does without being asked. */
-    private void drain(PendingEntries written, PendingEntries durable) {
+    private void drain() {
         long untilNs = System.nanoTime() + DRAIN_NS;
         while (!isEmpty(written) || !isEmpty(durable)) {
             long nowNs = System.nanoTime();
             if (nowNs - untilNs >= 0) {
                 throw new IllegalStateException("entries were not acknowledged within 10 s");
             }
-            observe(written, durable, nowNs);
+            observe(nowNs);
             LockSupport.parkNanos(1_000);
         }
     }
