@@ -54,7 +54,7 @@ class SegmentKeeperTest {
 
     @Test
     void preparedSegmentsShouldComeInRisingNumbers() {
-        SegmentKeeper keeper = keeper(new CuttableDirectory(), settings(3, 0, 0));
+        SegmentKeeper keeper = keeper(new MemoryDirectory(), settings(3, 0, 0));
         doAllWork(keeper);
         assertEquals(1, keeper.takePrepared().number());
         assertNull(keeper.takePrepared(), "one is enough for a log that has not begun");
@@ -70,7 +70,7 @@ class SegmentKeeperTest {
 
     @Test
     void writersCallsShouldWakeTheKeeper() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         int before = wakes.get();
@@ -83,7 +83,7 @@ class SegmentKeeperTest {
 
     @Test
     void sealedSegmentShouldHaveItsIndex() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         roll(keeper, directory);
@@ -101,7 +101,7 @@ class SegmentKeeperTest {
 
     @Test
     void retentionByBytesShouldFreeWholeSegmentsOldestFirst() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(2 * SEGMENT_BYTES, 0));
 
         for (int i = 1; i <= 10; i++) {
@@ -116,7 +116,7 @@ class SegmentKeeperTest {
 
     @Test
     void retentionByBytesShouldCountSegmentsByTheirOwnSize() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         Header large = SegmentBuilder.header(LOG_ID, 1, 0, 4 * SEGMENT_BYTES, 512, 0);
         directory.create(NAME_1).close();
         SegmentKeeper keeper =
@@ -134,7 +134,7 @@ class SegmentKeeperTest {
 
     @Test
     void retentionByAgeShouldFreeWhatIsOlder() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 100));
         roll(keeper, directory);
         roll(keeper, directory);
@@ -155,7 +155,7 @@ class SegmentKeeperTest {
 
     @Test
     void clockSetBackShouldFreeNothing() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 100));
         roll(keeper, directory);
         roll(keeper, directory);
@@ -168,7 +168,7 @@ class SegmentKeeperTest {
 
     @Test
     void truncateBeforeShouldFreeOnlyWholeSealedSegments() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -186,7 +186,7 @@ class SegmentKeeperTest {
 
     @Test
     void newestSegmentShouldStayWhileItIsHeld() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -203,7 +203,7 @@ class SegmentKeeperTest {
 
     @Test
     void truncateBeforeShouldCountWhatWasJustSealed() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         Header active = activate(keeper, directory);
@@ -216,7 +216,7 @@ class SegmentKeeperTest {
 
     @Test
     void freedSegmentShouldBeRecycledUnderANewNumber() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(SEGMENT_BYTES, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -237,7 +237,7 @@ class SegmentKeeperTest {
 
     @Test
     void segmentsOfAnotherSizeShouldNotBeRecycled() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         Header large = SegmentBuilder.header(LOG_ID, 1, 0, 2 * SEGMENT_BYTES, 512, 0);
         Header trimmed = SegmentBuilder.header(LOG_ID, 2, 10, SEGMENT_BYTES, 512, 0);
         for (Header header : List.of(large, trimmed)) {
@@ -261,7 +261,7 @@ class SegmentKeeperTest {
 
     @Test
     void leftoversOfAnEarlierRunShouldBeSwept() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         directory.create(LogDirectoryLayout.spareName(4)).close();
         directory.create(LogDirectoryLayout.PROBE).close();
         directory.create(LogDirectoryLayout.LOCK).close();
@@ -275,7 +275,7 @@ class SegmentKeeperTest {
 
     @Test
     void closeShouldRemoveWhatWasNotUsed() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(SEGMENT_BYTES, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -295,7 +295,7 @@ class SegmentKeeperTest {
 
     @Test
     void closeShouldSealWhatWasHandedOver() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         seal(keeper, actives.get(0));
@@ -309,30 +309,31 @@ class SegmentKeeperTest {
 
     @Test
     void failureShouldBeKeptAndEndAllWork() {
-        CuttableDirectory directory = new CuttableDirectory().failAt(3, AppendException.Code.IO);
+        MemoryDirectory directory = new MemoryDirectory();
+        directory.failOnceAfter(3, AppendException.Code.IO);
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
 
         doAllWork(keeper);
 
         assertSame(AppendException.Code.IO, keeper.failure().code());
         assertNull(keeper.takePrepared());
-        long steps = directory.stepCount();
+        int changes = directory.mutations();
         assertEquals(0, keeper.doWork());
         AppendException e = assertThrows(AppendException.class, () -> keeper.truncateBefore(1));
         assertSame(AppendException.Code.FAILED, e.code());
         assertSame(keeper.failure(), e.getCause());
         keeper.close();
-        assertEquals(steps, directory.stepCount());
+        assertEquals(changes, directory.mutations());
     }
 
     @Test
     void failedTruncationShouldBeKeptToo() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
         }
-        directory.failAt(directory.stepCount(), AppendException.Code.IO);
+        directory.failOnceAfter(0, AppendException.Code.IO);
 
         assertThrows(AppendException.class, () -> keeper.truncateBefore(ENTRIES));
         assertThrows(AppendException.class, () -> keeper.truncateBefore(2 * ENTRIES));
@@ -343,7 +344,7 @@ class SegmentKeeperTest {
 
     @Test
     void unexpectedExceptionShouldBecomeTheFailure() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         IllegalStateException bug = new IllegalStateException("a bug");
         SegmentKeeper keeper =
                 new SegmentKeeper(
@@ -367,16 +368,16 @@ class SegmentKeeperTest {
 
     @Test
     void fullDiskShouldBeTriedAgainNowAndThen() {
-        CuttableDirectory directory =
-                new CuttableDirectory().failAt(0, AppendException.Code.DISK_FULL);
+        MemoryDirectory directory = new MemoryDirectory();
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
 
         assertEquals(0, keeper.doWork());
         assertTrue(keeper.diskFull());
         assertNull(keeper.failure());
-        long steps = directory.stepCount();
+        int changes = directory.mutations();
         assertEquals(0, keeper.doWork());
-        assertEquals(steps, directory.stepCount(), "tried again at once");
+        assertEquals(changes, directory.mutations(), "tried again at once");
         nanoTime.addAndGet(100_000_000);
         assertEquals(1, keeper.doWork());
 
@@ -386,13 +387,13 @@ class SegmentKeeperTest {
 
     @Test
     void fullDiskShouldBeTriedAgainAtOnceWhenSpaceWasFreed() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         roll(keeper, directory);
         doAllWork(keeper);
         keeper.takePrepared();
-        directory.failAt(directory.stepCount(), AppendException.Code.DISK_FULL);
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
         assertEquals(0, keeper.doWork());
         assertTrue(keeper.diskFull());
 
@@ -405,12 +406,12 @@ class SegmentKeeperTest {
 
     @Test
     void fullDiskShouldBeOvercomeAtEveryStep() {
-        CuttableDirectory untouched = new CuttableDirectory();
+        MemoryDirectory untouched = new MemoryDirectory();
         doAllWork(keeper(untouched, settings(0, 0)));
 
-        for (long step = 0; step < untouched.stepCount(); step++) {
-            CuttableDirectory directory =
-                    new CuttableDirectory().failAt(step, AppendException.Code.DISK_FULL);
+        for (int step = 0; step < untouched.mutations(); step++) {
+            MemoryDirectory directory = new MemoryDirectory();
+            directory.failOnceAfter(step, AppendException.Code.DISK_FULL);
             SegmentKeeper keeper = keeper(directory, settings(0, 0));
             keeper.doWork();
             assertTrue(keeper.diskFull(), "step " + step);
@@ -424,12 +425,12 @@ class SegmentKeeperTest {
 
     @Test
     void fullDiskShouldCostAnIndexButNothingElse() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         activate(keeper, directory);
         seal(keeper, actives.get(0));
-        directory.failAt(directory.stepCount(), AppendException.Code.DISK_FULL);
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
 
         keeper.truncateBefore(0);
 
