@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.SegmentDescriptor.Header;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -100,25 +99,13 @@ class SegmentKeeperCrashTest {
             } while (prepared == null);
             long baseIndex = (long) active.size() * ENTRIES;
             halfActive = prepared.activated(baseIndex, 0);
-            write(halfActive);
+            KeeperFixture.writeActive(directory, halfActive);
             active.add(halfActive);
             halfActive = null;
             if (active.size() > 1) {
                 seal(active.get(active.size() - 2));
             }
             return true;
-        }
-
-        /** The header and, for all the batches, the number that the bytes belong to. */
-        private void write(Header header) {
-            String name = SegmentDescriptor.fileName(header.number());
-            try (StoreFile file = directory.openForWriting(name)) {
-                SegmentFile.writeHeader(file, header);
-                file.write(
-                        ByteBuffer.allocate(Long.BYTES).putLong(0, header.number()),
-                        SegmentDescriptor.HEADER_BYTES);
-                file.sync();
-            }
         }
 
         private void seal(Header header) {
@@ -187,9 +174,7 @@ class SegmentKeeperCrashTest {
     private static void checkContent(MemoryDirectory left, Header header, String context) {
         String name = SegmentDescriptor.fileName(header.number());
         try (StoreFile file = left.openForReading(name)) {
-            ByteBuffer marker = ByteBuffer.allocate(Long.BYTES);
-            file.read(marker, SegmentDescriptor.HEADER_BYTES);
-            assertEquals(header.number(), marker.getLong(0), context);
+            assertEquals(header.number(), KeeperFixture.markerOf(file), context);
             SparseIndex index = SparseIndex.read(file, header);
             if (index != null) {
                 assertEquals(header.baseIndex() + ENTRIES, index.nextIndex(), context);

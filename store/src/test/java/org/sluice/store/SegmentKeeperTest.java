@@ -1,37 +1,22 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.agrona.collections.MutableInteger;
-import org.agrona.collections.MutableLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.store.SegmentDescriptor.Header;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-class SegmentKeeperTest {
-    private static final long SEGMENT_BYTES = SegmentDescriptor.SEGMENT_BYTES_MIN;
-    private static final long LOG_ID = 77;
-    private static final int ENTRIES = 10;
-    private static final String NAME_1 = SegmentDescriptor.fileName(1);
-
+final class SegmentKeeperTest extends KeeperFixture {
     @TempDir Path temporary;
-
-    private final MutableLong epochNs = new MutableLong(1_000_000);
-    private final MutableLong nanoTime = new MutableLong(Long.MAX_VALUE - 10);
-    private final MutableInteger wakes = new MutableInteger();
-    private final List<Header> actives = new ArrayList<>();
 
     @Test
     void preparedSegmentShouldBeCompleteOnDisk() {
@@ -364,226 +349,6 @@ class SegmentKeeperTest {
 
         assertSame(AppendException.Code.FAILED, keeper.failure().code());
         assertSame(bug, keeper.failure().getCause());
-    }
-
-    @Test
-    void fullDiskShouldBeTriedAgainNowAndThen() {
-        MemoryDirectory directory = new MemoryDirectory();
-        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-
-        assertEquals(0, keeper.doWork());
-        assertTrue(keeper.diskFull());
-        assertNull(keeper.failure());
-        int changes = directory.mutations();
-        assertEquals(0, keeper.doWork());
-        assertEquals(changes, directory.mutations(), "tried again at once");
-        nanoTime.addAndGet(100_000_000);
-        assertEquals(1, keeper.doWork());
-
-        assertFalse(keeper.diskFull());
-        assertNotNull(keeper.takePrepared());
-    }
-
-    @Test
-    void fullDiskShouldBeTriedAgainAtOnceWhenSpaceWasFreed() {
-        MemoryDirectory directory = new MemoryDirectory();
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        roll(keeper, directory);
-        roll(keeper, directory);
-        doAllWork(keeper);
-        keeper.takePrepared();
-        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
-        assertEquals(0, keeper.doWork());
-        assertTrue(keeper.diskFull());
-
-        keeper.truncateBefore(ENTRIES);
-
-        assertFalse(keeper.diskFull());
-        assertEquals(1, keeper.doWork());
-        assertNotNull(keeper.takePrepared());
-    }
-
-    @Test
-    void fullDiskShouldBeOvercomeAtEveryStep() {
-        MemoryDirectory untouched = new MemoryDirectory();
-        doAllWork(keeper(untouched, settings(0, 0)));
-
-        for (int step = 0; step < untouched.mutations(); step++) {
-            MemoryDirectory directory = new MemoryDirectory();
-            directory.failOnceAfter(step, AppendException.Code.DISK_FULL);
-            SegmentKeeper keeper = keeper(directory, settings(0, 0));
-            keeper.doWork();
-            assertTrue(keeper.diskFull(), "step " + step);
-            nanoTime.addAndGet(1_000_000_000);
-            keeper.doWork();
-
-            assertNull(keeper.failure(), "step " + step);
-            assertNotNull(keeper.takePrepared(), "step " + step);
-        }
-    }
-
-    @Test
-    void fullDiskShouldCostAnIndexButNothingElse() {
-        MemoryDirectory directory = new MemoryDirectory();
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        roll(keeper, directory);
-        activate(keeper, directory);
-        seal(keeper, actives.get(0));
-        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
-
-        keeper.truncateBefore(0);
-
-        assertNull(keeper.failure());
-        assertEquals(1, keeper.segmentCount());
-        try (StoreFile file = directory.openForReading(NAME_1)) {
-            assertNull(SparseIndex.read(file, actives.get(0)));
-        }
-    }
-
-    @Test
-    void preparationShouldGoOnAfterARealDiskWasFull() throws IOException {
-        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 3 * SEGMENT_BYTES)) {
-            for (Preallocation how : List.of(Preallocation.ZERO, Preallocation.SPARSE)) {
-                fillAndGoOn(new FileSystemDirectory(filesystem.root()), how);
-            }
-        }
-    }
-
-    private void fillAndGoOn(FileSystemDirectory directory, Preallocation how) {
-        try (StoreFile ballast = directory.create("ballast")) {
-            ballast.allocate(directory.usableBytes(), Preallocation.ZERO);
-        }
-        SegmentKeeper keeper =
-                keeper(
-                        directory,
-                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0, false),
-                        List.of(),
-                        1);
-        keeper.doWork();
-        assertTrue(keeper.diskFull(), how.name());
-        assertNull(keeper.failure());
-        assertEquals(List.of("ballast"), directory.list());
-
-        directory.delete("ballast");
-        nanoTime.addAndGet(100_000_000);
-        keeper.doWork();
-
-        assertFalse(keeper.diskFull());
-        assertNotNull(keeper.takePrepared());
-        directory.list().forEach(directory::delete);
-    }
-
-    @Test
-    void settingsOutOfBoundsShouldBeRefusedWithTheirValues() {
-        assertRefused("65535", () -> settingsOf(65535, 512, 8192, 1, 0, 0));
-        assertRefused("1000", () -> settingsOf(SEGMENT_BYTES, 1000, 8192, 1, 0, 0));
-        assertRefused("8192", () -> settingsOf(SEGMENT_BYTES, 8192, 8192, 1, 0, 0));
-        assertRefused("47", () -> settingsOf(SEGMENT_BYTES, 512, 47, 1, 0, 0));
-        assertRefused("0", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 0, 0, 0));
-        assertRefused("-1", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 1, -1, 0));
-        assertRefused("-2", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 1, 0, -2));
-        assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                        new SegmentSettings(
-                                SEGMENT_BYTES, 512, 8192, Preallocation.AUTO, 1, 0, 0, false));
-    }
-
-    private static void assertRefused(String value, Runnable call) {
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, call::run);
-        assertTrue(e.getMessage().endsWith(": " + value), e.getMessage());
-    }
-
-    private static SegmentSettings settings(long retentionBytes, long retentionAgeNs) {
-        return settings(1, retentionBytes, retentionAgeNs);
-    }
-
-    private static SegmentSettings settings(
-            int preparedCount, long retentionBytes, long retentionAgeNs) {
-        return settingsOf(SEGMENT_BYTES, 512, 8192, preparedCount, retentionBytes, retentionAgeNs);
-    }
-
-    private static SegmentSettings settingsOf(
-            long segmentBytes,
-            int alignBytes,
-            int batchBytesMax,
-            int preparedCount,
-            long retentionBytes,
-            long retentionAgeNs) {
-        return new SegmentSettings(
-                segmentBytes,
-                alignBytes,
-                batchBytesMax,
-                Preallocation.ZERO,
-                preparedCount,
-                retentionBytes,
-                retentionAgeNs,
-                false);
-    }
-
-    private SegmentKeeper keeper(StoreDirectory directory, SegmentSettings settings) {
-        return keeper(directory, settings, List.of(), 1);
-    }
-
-    private SegmentKeeper keeper(
-            StoreDirectory directory,
-            SegmentSettings settings,
-            List<SealedSegment> sealed,
-            long nextNumber) {
-        return new SegmentKeeper(
-                directory,
-                settings,
-                LOG_ID,
-                sealed,
-                0,
-                nextNumber,
-                epochNs::get,
-                nanoTime::get,
-                wakes::increment);
-    }
-
-    private static void doAllWork(SegmentKeeper keeper) {
-        int turns = 0;
-        while (keeper.doWork() > 0) {
-            assertTrue(++turns < 100, "never done");
-        }
-    }
-
-    /** Does what the writer does at a roll: the segment before is sealed, a new one active. */
-    private void roll(SegmentKeeper keeper, StoreDirectory directory) {
-        activate(keeper, directory);
-        if (actives.size() > 1) {
-            seal(keeper, actives.get(actives.size() - 2));
-        }
-        doAllWork(keeper);
-    }
-
-    private Header activate(SegmentKeeper keeper, StoreDirectory directory) {
-        doAllWork(keeper);
-        Header header = keeper.takePrepared().activated((long) actives.size() * ENTRIES, 0);
-        actives.add(header);
-        String name = SegmentDescriptor.fileName(header.number());
-        try (StoreFile file = directory.openForWriting(name)) {
-            SegmentFile.writeHeader(file, header);
-            file.write(
-                    ByteBuffer.allocate(Long.BYTES).putLong(0, header.number()),
-                    SegmentDescriptor.HEADER_BYTES);
-            file.sync();
-        }
-        return header;
-    }
-
-    private void seal(SegmentKeeper keeper, Header header) {
-        SparseIndexBuilder points = new SparseIndexBuilder(SEGMENT_BYTES);
-        points.add(header.baseIndex(), epochNs.get(), SegmentDescriptor.HEADER_BYTES);
-        keeper.seal(header, header.baseIndex() + ENTRIES, 8192, points);
-    }
-
-    private static long markerOf(StoreFile file) {
-        ByteBuffer marker = ByteBuffer.allocate(Long.BYTES);
-        file.read(marker, SegmentDescriptor.HEADER_BYTES);
-        return marker.getLong(0);
     }
 
     /** Exactly {@code headers} are active segments, each with its own content. */
