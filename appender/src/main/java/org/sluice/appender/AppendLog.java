@@ -49,6 +49,7 @@ public final class AppendLog implements AutoCloseable {
 
     private final AppendLogConfig config;
     private final LogLifecycle lifecycle;
+    private final Intake intake;
 
     /** So that every kind of source takes one way into the slots. */
     private final ThreadLocal<UnsafeBuffer> sourceView =
@@ -57,6 +58,7 @@ public final class AppendLog implements AutoCloseable {
     private AppendLog(AppendLogConfig config, LogLifecycle lifecycle) {
         this.config = config;
         this.lifecycle = lifecycle;
+        this.intake = new Intake(lifecycle);
     }
 
     /** Opens a log with the default configuration: see {@link #open(Path, AppendLogConfig)}. */
@@ -105,7 +107,7 @@ public final class AppendLog implements AutoCloseable {
     public long append(DirectBuffer source, int offset, int length) {
         source.boundsCheck(offset, length);
         checkLength(length);
-        return checked(put(source, offset, length, true));
+        return checked(intake.put(source, offset, length, true));
     }
 
     /** Appends a copy of {@code source}: see {@link #append(DirectBuffer, int, int)}. */
@@ -119,7 +121,7 @@ public final class AppendLog implements AutoCloseable {
         checkLength(length);
         UnsafeBuffer view = sourceView.get();
         view.wrap(source);
-        return checked(put(view, offset, length, true));
+        return checked(intake.put(view, offset, length, true));
     }
 
     /**
@@ -142,7 +144,7 @@ public final class AppendLog implements AutoCloseable {
     public long tryAppend(DirectBuffer source, int offset, int length) {
         source.boundsCheck(offset, length);
         checkLength(length);
-        return put(source, offset, length, false);
+        return intake.put(source, offset, length, false);
     }
 
     /** See {@link #tryAppend(DirectBuffer, int, int)}. */
@@ -156,7 +158,7 @@ public final class AppendLog implements AutoCloseable {
         checkLength(length);
         UnsafeBuffer view = sourceView.get();
         view.wrap(source);
-        return put(view, offset, length, false);
+        return intake.put(view, offset, length, false);
     }
 
     /**
@@ -184,6 +186,25 @@ public final class AppendLog implements AutoCloseable {
     /** As {@link #claim}, but never waits: the index or a negative code. */
     public long tryClaim(int length, EntryClaim claim) {
         return begin(length, claim, false);
+    }
+
+    private long put(ByteBuffer source, boolean waits) {
+        int length = source.remaining();
+        checkLength(length);
+        UnsafeBuffer view = sourceView.get();
+        view.wrap(source);
+        return intake.put(view, source.position(), length, waits);
+    }
+
+    private long begin(int length, EntryClaim claim, boolean waits) {
+        if (length < 0) {
+            throw new IllegalArgumentException("length must not be negative: " + length);
+        }
+        if (claim.isOpen()) {
+            throw new IllegalStateException("the claim is in use: commit or abort it first");
+        }
+        checkLength(length);
+        return intake.begin(length, claim, waits);
     }
 
     // ---- waiting ----
@@ -318,118 +339,6 @@ public final class AppendLog implements AutoCloseable {
     @Override
     public void close() {
         lifecycle.close();
-    }
-
-    // ---- the way into the slots ----
-
-    private long put(DirectBuffer source, int offset, int length, boolean waits) {
-        while (true) {
-            Pipeline pipeline = lifecycle.pipeline();
-            long code =
-                    pipeline.slots().isInline(length)
-                            ? putInline(pipeline, source, offset, length, waits)
-                            : putOverflow(pipeline, source, offset, length, waits);
-            if (code != CLOSED) {
-                return code;
-            }
-            code = lifecycle.afterEnd(pipeline, waits);
-            if (code != LogLifecycle.AGAIN) {
-                return code;
-            }
-        }
-    }
-
-    private static long putInline(
-            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
-        long sequence = waits ? pipeline.claim() : pipeline.tryClaim();
-        if (sequence < 0) {
-            return sequence;
-        }
-        Slots slots = pipeline.slots();
-        slots.putInline(sequence, source, offset, length);
-        slots.publish(sequence);
-        return pipeline.baseIndex() + sequence;
-    }
-
-    private static long putOverflow(
-            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
-        OverflowBuffer buffer = pipeline.takeOverflow(waits);
-        if (buffer == null) {
-            return pipeline.overflowCode(waits);
-        }
-        buffer.bytes().putBytes(0, source, offset, length);
-        Slots slots = pipeline.slots();
-        long sequence = claimFor(pipeline, buffer, waits);
-        if (sequence < 0) {
-            return sequence;
-        }
-        slots.putOverflow(sequence, buffer, length);
-        slots.publish(sequence);
-        return pipeline.baseIndex() + sequence;
-    }
-
-    /**
-     * Claims a slot for an entry in {@code buffer}, which goes back to its pool if there is none.
-     */
-    private static long claimFor(Pipeline pipeline, OverflowBuffer buffer, boolean waits) {
-        long sequence = CLOSED;
-        try {
-            sequence = waits ? pipeline.claim() : pipeline.tryClaim();
-            return sequence;
-        } finally {
-            if (sequence < 0) {
-                pipeline.slots().releaseOverflow(buffer);
-            }
-        }
-    }
-
-    private long put(ByteBuffer source, boolean waits) {
-        int length = source.remaining();
-        checkLength(length);
-        UnsafeBuffer view = sourceView.get();
-        view.wrap(source);
-        return put(view, source.position(), length, waits);
-    }
-
-    private long begin(int length, EntryClaim claim, boolean waits) {
-        if (length < 0) {
-            throw new IllegalArgumentException("length must not be negative: " + length);
-        }
-        if (claim.isOpen()) {
-            throw new IllegalStateException("the claim is in use: commit or abort it first");
-        }
-        checkLength(length);
-        while (true) {
-            Pipeline pipeline = lifecycle.pipeline();
-            long code = begin(pipeline, length, claim, waits);
-            if (code != CLOSED) {
-                return code;
-            }
-            code = lifecycle.afterEnd(pipeline, waits);
-            if (code != LogLifecycle.AGAIN) {
-                return code;
-            }
-        }
-    }
-
-    private static long begin(Pipeline pipeline, int length, EntryClaim claim, boolean waits) {
-        Slots slots = pipeline.slots();
-        OverflowBuffer buffer = null;
-        if (!slots.isInline(length)) {
-            buffer = pipeline.takeOverflow(waits);
-            if (buffer == null) {
-                return pipeline.overflowCode(waits);
-            }
-        }
-        long sequence =
-                buffer != null
-                        ? claimFor(pipeline, buffer, waits)
-                        : waits ? pipeline.claim() : pipeline.tryClaim();
-        if (sequence < 0) {
-            return sequence;
-        }
-        claim.begin(slots, buffer, sequence, pipeline.baseIndex(), length);
-        return claim.index();
     }
 
     // ---- checks ----
