@@ -176,8 +176,11 @@ public final class AppendLog implements AutoCloseable {
      * Claims room for an entry of {@code length} bytes, to be written in place; waits and throws as
      * {@code append} does. The claim must be committed or aborted soon, by the same thread.
      *
+     * @param claim not in use: it becomes the place of this entry
      * @return the entry's index; {@link #BACK_PRESSURED} if there is none and dropping is
-     *     configured
+     *     configured; the claim is not in use then
+     * @throws IllegalStateException if {@code claim} is in use, or a {@linkplain Producers#SINGLE
+     *     single producer} has another one open
      */
     public long claim(int length, EntryClaim claim) {
         return checked(begin(length, claim, true));
