@@ -17,14 +17,21 @@ import org.agrona.concurrent.UnsafeBuffer;
  * harm, and no good.
  */
 public final class EntryClaim {
-    private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer view;
     private Slots slots;
     private OverflowBuffer overflow;
     private long sequence;
     private long index = -1;
 
-    /** An empty claim, to be passed to {@link AppendLog#claim}. */
-    public EntryClaim() {}
+    /**
+     * An empty claim, to be passed to {@link AppendLog#claim}.
+     *
+     * @throws org.sluice.store.AppendException MISSING_JVM_FLAG
+     */
+    public EntryClaim() {
+        JvmFlags.check();
+        view = new UnsafeBuffer(0, 0);
+    }
 
     /** Where the payload goes, from offset 0. Holds old bytes: all of it must be written. */
     public MutableDirectBuffer buffer() {
