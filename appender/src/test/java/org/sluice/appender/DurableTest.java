@@ -63,8 +63,7 @@ final class DurableTest extends LogFixture {
                     producer -> {
                         for (int i = 0; i < 150; i++) {
                             int length = i % 10 == 0 ? 3_000 : 30;
-                            long index = log.append(Entry.payload(producer, i, length));
-                            ledger.appended(index, producer, i, length);
+                            long index = ledger.append(log, producer, i, length);
                             if (i % (producer + 2) == 0) {
                                 log.awaitDurable(index);
                                 long proven = model.provenIndex();
