@@ -29,13 +29,15 @@ import java.util.function.LongConsumer;
  * {@code awaitDurable} returning means that it survives a power cut.
  *
  * <p><b>Threads.</b> All methods may be called by any thread at any time, unless the log was opened
- * for a {@linkplain Producers#SINGLE single producer}.
+ * for a {@linkplain Producers#SINGLE single producer}. Only the writer thread, on which {@linkplain
+ * #onDurable listeners} run, must not wait: there whatever waits for it throws {@link
+ * IllegalStateException}.
  *
  * <p><b>Failure.</b> A failed write or sync closes the log for good: waiters and all later calls
  * get an {@link AppendException} with the cause. A full disk does not: see {@link DiskFull}.
  */
 public final class AppendLog implements AutoCloseable {
-    /** {@code tryAppend}: no slot is free. */
+    /** {@code tryAppend}: no slot is free, or the end of the log is being truncated. */
     public static final long BACK_PRESSURED = -1;
 
     /** {@code tryAppend}: the disk is full. */
@@ -49,6 +51,7 @@ public final class AppendLog implements AutoCloseable {
 
     private final AppendLogConfig config;
     private final LogLifecycle lifecycle;
+    private final Intake intake;
 
     /** So that every kind of source takes one way into the slots. */
     private final ThreadLocal<UnsafeBuffer> sourceView =
@@ -57,6 +60,7 @@ public final class AppendLog implements AutoCloseable {
     private AppendLog(AppendLogConfig config, LogLifecycle lifecycle) {
         this.config = config;
         this.lifecycle = lifecycle;
+        this.intake = new Intake(lifecycle);
     }
 
     /** Opens a log with the default configuration: see {@link #open(Path, AppendLogConfig)}. */
@@ -78,13 +82,10 @@ public final class AppendLog implements AutoCloseable {
         return new AppendLog(config, LogLifecycle.open(directory, config));
     }
 
-    /** Opens the log in a storage of the caller's choice; {@code unlock} runs when it is closed. */
-    static AppendLog open(
-            StorageSelector.Selection selection, AppendLogConfig config, Runnable unlock) {
-        return open(selection, config, DutyThread.THREADS, unlock);
-    }
-
-    /** As above, with the log's work done by what {@code threads} makes. */
+    /**
+     * Opens the log in a storage of the caller's choice, its work done by what {@code threads}
+     * makes; {@code unlock} runs when it is closed.
+     */
     static AppendLog open(
             StorageSelector.Selection selection,
             AppendLogConfig config,
@@ -96,16 +97,19 @@ public final class AppendLog implements AutoCloseable {
     // ---- appending ----
 
     /**
-     * Appends a copy of {@code length} bytes of {@code source} from {@code offset}.
+     * Appends a copy of {@code length} bytes of {@code source} from {@code offset}. The source is
+     * the caller's again on return.
      *
      * @return the entry's index; {@link #BACK_PRESSURED} if it was dropped, as configured
-     * @throws AppendException BACK_PRESSURED or DISK_FULL (if so configured), ENTRY_TOO_LARGE,
-     *     CLOSED, FAILED, INTERRUPTED (while waiting for a slot); in each case nothing was appended
+     * @throws AppendException BACK_PRESSURED (if so configured, or on the writer thread, which does
+     *     not wait) or DISK_FULL (if so configured), ENTRY_TOO_LARGE, CLOSED, FAILED, INTERRUPTED
+     *     (while waiting; the thread stays interrupted); in each case nothing was appended
+     * @throws IndexOutOfBoundsException if {@code source} does not have those bytes
      */
     public long append(DirectBuffer source, int offset, int length) {
         source.boundsCheck(offset, length);
         checkLength(length);
-        return checked(put(source, offset, length, true));
+        return checked(intake.put(source, offset, length, true));
     }
 
     /** Appends a copy of {@code source}: see {@link #append(DirectBuffer, int, int)}. */
@@ -119,7 +123,7 @@ public final class AppendLog implements AutoCloseable {
         checkLength(length);
         UnsafeBuffer view = sourceView.get();
         view.wrap(source);
-        return checked(put(view, offset, length, true));
+        return checked(intake.put(view, offset, length, true));
     }
 
     /**
@@ -134,15 +138,16 @@ public final class AppendLog implements AutoCloseable {
 
     /**
      * As {@link #append(DirectBuffer, int, int)}, but never waits and never throws for the state of
-     * the log.
+     * the log, whatever is configured. Nothing counts as dropped.
      *
      * @return the index, or {@link #BACK_PRESSURED}, {@link #DISK_FULL}, {@link #FAILED}, {@link
-     *     #CLOSED}
+     *     #CLOSED}: nothing was appended
+     * @throws AppendException ENTRY_TOO_LARGE
      */
     public long tryAppend(DirectBuffer source, int offset, int length) {
         source.boundsCheck(offset, length);
         checkLength(length);
-        return put(source, offset, length, false);
+        return intake.put(source, offset, length, false);
     }
 
     /** See {@link #tryAppend(DirectBuffer, int, int)}. */
@@ -156,7 +161,7 @@ public final class AppendLog implements AutoCloseable {
         checkLength(length);
         UnsafeBuffer view = sourceView.get();
         view.wrap(source);
-        return put(view, offset, length, false);
+        return intake.put(view, offset, length, false);
     }
 
     /**
@@ -174,8 +179,11 @@ public final class AppendLog implements AutoCloseable {
      * Claims room for an entry of {@code length} bytes, to be written in place; waits and throws as
      * {@code append} does. The claim must be committed or aborted soon, by the same thread.
      *
+     * @param claim not in use: it becomes the place of this entry
      * @return the entry's index; {@link #BACK_PRESSURED} if there is none and dropping is
-     *     configured
+     *     configured; the claim is not in use then
+     * @throws IllegalStateException if {@code claim} is in use, or a {@linkplain Producers#SINGLE
+     *     single producer} has another one open
      */
     public long claim(int length, EntryClaim claim) {
         return checked(begin(length, claim, true));
@@ -186,9 +194,32 @@ public final class AppendLog implements AutoCloseable {
         return begin(length, claim, false);
     }
 
+    private long put(ByteBuffer source, boolean waits) {
+        int length = source.remaining();
+        checkLength(length);
+        UnsafeBuffer view = sourceView.get();
+        view.wrap(source);
+        return intake.put(view, source.position(), length, waits);
+    }
+
+    private long begin(int length, EntryClaim claim, boolean waits) {
+        if (length < 0) {
+            throw new IllegalArgumentException("length must not be negative: " + length);
+        }
+        if (claim.isOpen()) {
+            throw new IllegalStateException("the claim is in use: commit or abort it first");
+        }
+        checkLength(length);
+        return intake.begin(length, claim, waits);
+    }
+
     // ---- waiting ----
 
-    /** Waits until all that was appended before this call is durable. */
+    /**
+     * Waits until all that was appended before this call is durable.
+     *
+     * @throws AppendException as {@link #awaitDurable(long)} does
+     */
     public void sync() {
         checkSyncs();
         Pipeline pipeline = lifecycle.pipeline();
@@ -201,8 +232,9 @@ public final class AppendLog implements AutoCloseable {
     /**
      * Waits until the entry at {@code index}, and all before it, are durable.
      *
-     * @throws AppendException FAILED or CLOSED if that will never be; DISK_FULL if it can't be now
-     *     (the entry stays queued: wait again); SYNC_DISABLED; INTERRUPTED
+     * @throws AppendException FAILED or CLOSED if that will never be; DISK_FULL, if so configured,
+     *     while it can't be (the entry stays queued: wait again); SYNC_DISABLED; INTERRUPTED (the
+     *     thread stays interrupted)
      * @throws IllegalArgumentException if no such entry was appended
      */
     public void awaitDurable(long index) {
@@ -216,7 +248,13 @@ public final class AppendLog implements AutoCloseable {
         return pipeline.await(pipeline.durable(), checkIndex(index), unit.toNanos(timeout));
     }
 
-    /** Waits until the entry at {@code index} is with the operating system: it survives kill -9. */
+    /**
+     * Waits until the entry at {@code index}, and all before it, are with the operating system:
+     * they survive kill -9, but not a crash of the host. Makes nobody sync.
+     *
+     * @throws AppendException as {@link #awaitDurable(long)} does, but for SYNC_DISABLED
+     * @throws IllegalArgumentException if no such entry was appended
+     */
     public void awaitWritten(long index) {
         awaitWritten(index, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }
@@ -228,9 +266,12 @@ public final class AppendLog implements AutoCloseable {
     }
 
     /**
-     * Calls {@code listener} whenever more is durable, with the highest durable index, on the
-     * writer thread: it must be quick, and neither wait nor throw. With a listener the log syncs
-     * all the time.
+     * Calls {@code listener} whenever more is durable, with the highest durable index, until the
+     * log is closed. It runs on the writer thread, which writes nothing meanwhile: it must be
+     * quick. What it throws is counted and logged. It may append; what waits throws, see above.
+     * With a listener the log syncs all the time.
+     *
+     * @throws AppendException SYNC_DISABLED
      */
     public void onDurable(LongConsumer listener) {
         checkSyncs();
@@ -244,12 +285,14 @@ public final class AppendLog implements AutoCloseable {
         return lifecycle.pipeline().durable().position();
     }
 
-    /** The highest index that the operating system has. */
+    /**
+     * The highest index that the operating system has; as {@link #durableIndex} if there is none.
+     */
     public long writtenIndex() {
         return lifecycle.pipeline().written().position();
     }
 
-    /** The lowest index kept. */
+    /** The lowest index kept, {@link #nextIndex} if there is no entry. */
     public long firstIndex() {
         return lifecycle.firstIndex();
     }
@@ -263,7 +306,11 @@ public final class AppendLog implements AutoCloseable {
 
     /**
      * Gives up entries before {@code index}, by whole segments: some before it may stay. When it
-     * returns their files are gone.
+     * returns their files are gone, durably. Waits for the disk, not for what is being appended.
+     *
+     * @param index at most {@code nextIndex()}
+     * @throws AppendException CLOSED, FAILED, or what the operating system said, which is then for
+     *     good
      */
     public void truncateBefore(long index) {
         lifecycle.truncateBefore(index);
@@ -275,13 +322,16 @@ public final class AppendLog implements AutoCloseable {
      * once it has returned.
      *
      * @param index from {@code firstIndex() - 1} to {@code nextIndex() - 1}
+     * @throws AppendException BACK_PRESSURED if, within {@code closeTimeout}, claims stay open or
+     *     the disk does not take what was appended, and then nothing has changed; CLOSED, FAILED
      */
     public void truncateAfter(long index) {
         lifecycle.truncateAfter(index);
     }
 
     /**
-     * A reader of what is written, starting at the first entry. Close it before or after the log.
+     * A reader of what is written, starting at the first entry, for one thread at a time. Close it
+     * before or after the log.
      */
     public LogReader openReader() {
         return lifecycle.openReader();
@@ -289,7 +339,7 @@ public final class AppendLog implements AutoCloseable {
 
     // ---- facts ----
 
-    /** Counters since the log was opened. */
+    /** Counters since the log was opened, as of now; allocates. */
     public LogStats stats() {
         return lifecycle.stats();
     }
@@ -311,125 +361,14 @@ public final class AppendLog implements AutoCloseable {
 
     /**
      * Lets nothing more in, makes all that was appended durable (unless the policy is NEVER), and
-     * releases the directory. Blocked appends return with CLOSED. Closing again does nothing.
+     * releases the directory. Blocked appends end with CLOSED. Closing again does nothing.
      *
-     * @throws AppendException if the log failed, before or now: what was not durable is lost
+     * @throws AppendException FAILED if the log failed, before or now, as where claims stay open or
+     *     the disk stays full for {@code closeTimeout}: what was not durable is lost
      */
     @Override
     public void close() {
         lifecycle.close();
-    }
-
-    // ---- the way into the slots ----
-
-    private long put(DirectBuffer source, int offset, int length, boolean waits) {
-        while (true) {
-            Pipeline pipeline = lifecycle.pipeline();
-            long code =
-                    pipeline.slots().isInline(length)
-                            ? putInline(pipeline, source, offset, length, waits)
-                            : putOverflow(pipeline, source, offset, length, waits);
-            if (code != CLOSED) {
-                return code;
-            }
-            code = lifecycle.afterEnd(pipeline, waits);
-            if (code != LogLifecycle.AGAIN) {
-                return code;
-            }
-        }
-    }
-
-    private static long putInline(
-            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
-        long sequence = waits ? pipeline.claim() : pipeline.tryClaim();
-        if (sequence < 0) {
-            return sequence;
-        }
-        Slots slots = pipeline.slots();
-        slots.putInline(sequence, source, offset, length);
-        slots.publish(sequence);
-        return pipeline.baseIndex() + sequence;
-    }
-
-    private static long putOverflow(
-            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
-        OverflowBuffer buffer = pipeline.takeOverflow(waits);
-        if (buffer == null) {
-            return pipeline.overflowCode(waits);
-        }
-        buffer.bytes().putBytes(0, source, offset, length);
-        Slots slots = pipeline.slots();
-        long sequence = claimFor(pipeline, buffer, waits);
-        if (sequence < 0) {
-            return sequence;
-        }
-        slots.putOverflow(sequence, buffer, length);
-        slots.publish(sequence);
-        return pipeline.baseIndex() + sequence;
-    }
-
-    /**
-     * Claims a slot for an entry in {@code buffer}, which goes back to its pool if there is none.
-     */
-    private static long claimFor(Pipeline pipeline, OverflowBuffer buffer, boolean waits) {
-        long sequence = CLOSED;
-        try {
-            sequence = waits ? pipeline.claim() : pipeline.tryClaim();
-            return sequence;
-        } finally {
-            if (sequence < 0) {
-                pipeline.slots().releaseOverflow(buffer);
-            }
-        }
-    }
-
-    private long put(ByteBuffer source, boolean waits) {
-        int length = source.remaining();
-        checkLength(length);
-        UnsafeBuffer view = sourceView.get();
-        view.wrap(source);
-        return put(view, source.position(), length, waits);
-    }
-
-    private long begin(int length, EntryClaim claim, boolean waits) {
-        if (length < 0) {
-            throw new IllegalArgumentException("length must not be negative: " + length);
-        }
-        if (claim.isOpen()) {
-            throw new IllegalStateException("the claim is in use: commit or abort it first");
-        }
-        checkLength(length);
-        while (true) {
-            Pipeline pipeline = lifecycle.pipeline();
-            long code = begin(pipeline, length, claim, waits);
-            if (code != CLOSED) {
-                return code;
-            }
-            code = lifecycle.afterEnd(pipeline, waits);
-            if (code != LogLifecycle.AGAIN) {
-                return code;
-            }
-        }
-    }
-
-    private static long begin(Pipeline pipeline, int length, EntryClaim claim, boolean waits) {
-        Slots slots = pipeline.slots();
-        OverflowBuffer buffer = null;
-        if (!slots.isInline(length)) {
-            buffer = pipeline.takeOverflow(waits);
-            if (buffer == null) {
-                return pipeline.overflowCode(waits);
-            }
-        }
-        long sequence =
-                buffer != null
-                        ? claimFor(pipeline, buffer, waits)
-                        : waits ? pipeline.claim() : pipeline.tryClaim();
-        if (sequence < 0) {
-            return sequence;
-        }
-        claim.begin(slots, buffer, sequence, pipeline.baseIndex(), length);
-        return claim.index();
     }
 
     // ---- checks ----

@@ -140,13 +140,16 @@ public record AppendLogConfig(
 
         private Builder() {}
 
-        /** Which machinery writes. The system property {@code sluice.backend} overrides it. */
+        /**
+         * Which machinery writes. The system property {@code sluice.backend} (auto, uring or
+         * channel) overrides it. Default: AUTO.
+         */
         public Builder backend(Backend value) {
             backend = value;
             return this;
         }
 
-        /** Whether writes bypass the page cache. */
+        /** Whether writes bypass the page cache. Default: AUTO. */
         public Builder direct(DirectIo value) {
             direct = value;
             return this;
@@ -162,8 +165,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Slots between producers and the writer, a power of two. Bounds how far producers run
-         * ahead of the disk, and with slotBytes the memory for it. Default: 16,384.
+         * Slots between producers and the writer, a power of two from 2 to 2^26. Bounds how far
+         * producers run ahead of the disk, and with slotBytes the memory for it: together less than
+         * 2 GiB. Default: 16,384.
          */
         public Builder slotCount(int value) {
             slotCount = value;
@@ -171,9 +175,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Longest entry that needs no overflow buffer. Entries of one size are fastest where this
-         * is that size: the slab takes slotCount × slotBytes, rounded up to cache lines, and the
-         * less it is the more of it stays in the caches. Default: 1,024.
+         * Longest entry in bytes, from 8 to 1 MiB, that needs no overflow buffer. Entries of one
+         * size are fastest where this is that size: the slab takes slotCount × slotBytes, rounded
+         * up to cache lines, and the less it is the more of it stays in the caches. Default: 1,024.
          */
         public Builder slotBytes(int value) {
             slotBytes = value;
@@ -181,8 +185,8 @@ public record AppendLogConfig(
         }
 
         /**
-         * Longest entry. Bounds overflow buffers and what a reader must hold; an entry never spans
-         * two batches. Default: 128 KiB.
+         * Longest entry in bytes. Bounds overflow buffers and what a reader must hold; an entry
+         * never spans two batches. Default: 128 KiB.
          */
         public Builder maxEntryBytes(int value) {
             maxEntryBytes = value;
@@ -191,7 +195,7 @@ public record AppendLogConfig(
 
         /**
          * Buffers of maxEntryBytes for entries longer than slotBytes that may wait for the writer
-         * at once; allocated when first needed. Default: 256.
+         * at once, from 1 to 65,536; allocated when first needed, off-heap. Default: 256.
          */
         public Builder overflowCount(int value) {
             overflowCount = value;
@@ -199,8 +203,8 @@ public record AppendLogConfig(
         }
 
         /**
-         * Bytes of a block, and so of the largest write; a multiple of 4,096. 0: 256 KiB, or what
-         * maxEntryBytes needs.
+         * Bytes of a block, and so of the largest write; a multiple of 4,096, at least 8,192. 0:
+         * 256 KiB, or what maxEntryBytes needs. Default: 0.
          */
         public Builder blockBytes(int value) {
             blockBytes = value;
@@ -208,9 +212,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Blocks, and so writes in flight at once. With blockBytes bounds the memory locked for
-         * io_uring, which counts against the user's limit (RLIMIT_MEMLOCK, often 8 MiB) for all its
-         * logs together. Default: 16, with 256 KiB each 4 MiB.
+         * Blocks, and so writes in flight at once, from 2 to 1,024. With blockBytes bounds the
+         * memory locked for io_uring, which counts against the user's limit (RLIMIT_MEMLOCK, often
+         * 8 MiB) for all its logs together. Default: 16, with 256 KiB each 4 MiB.
          */
         public Builder blockCount(int value) {
             blockCount = value;
@@ -218,39 +222,41 @@ public record AppendLogConfig(
         }
 
         /**
-         * Size of a segment file. Retention and truncateBefore work by whole segments, and up to
-         * four more than hold data exist on disk. Default: 128 MiB.
+         * Size of a segment file in bytes, a multiple of 4,096. Retention and truncateBefore work
+         * by whole segments, and up to four more than hold data exist on disk. Where preallocate is
+         * AUTO a log's first segments are shorter: 8 MiB, and each next one twice as long. Default:
+         * 128 MiB.
          */
         public Builder segmentBytes(long value) {
             segmentBytes = value;
             return this;
         }
 
-        /** How segments are made ready ahead. */
+        /** How segments are made ready ahead. Default: AUTO. */
         public Builder preallocate(Preallocation value) {
             preallocate = value;
             return this;
         }
 
-        /** When to sync unasked. */
+        /** When to sync unasked. Default: ON_DEMAND. */
         public Builder syncPolicy(SyncPolicy value) {
             syncPolicy = value;
             return this;
         }
 
-        /** What append does when all slots are taken. */
+        /** What append does when all slots are taken. Default: BLOCK. */
         public Builder backPressure(BackPressure value) {
             backPressure = value;
             return this;
         }
 
-        /** What callers see while the disk is full. */
+        /** What callers see while the disk is full. Default: FAIL. */
         public Builder diskFull(DiskFull value) {
             diskFull = value;
             return this;
         }
 
-        /** How many threads append. */
+        /** How many threads append. Default: MULTI. */
         public Builder producers(Producers value) {
             producers = value;
             return this;
@@ -279,8 +285,8 @@ public record AppendLogConfig(
         }
 
         /**
-         * Whole old segments are removed while the rest is at least this long. 0: kept for ever.
-         * Protects the disk. Default: 0.
+         * Whole old segments are removed while the rest, without the one being written, is at least
+         * this many bytes. 0: kept for ever. Protects the disk. Default: 0.
          */
         public Builder retentionBytes(long value) {
             retentionBytes = value;
@@ -288,8 +294,8 @@ public record AppendLogConfig(
         }
 
         /**
-         * Segments whose last entry is older are removed, whole. Zero: kept for ever. Default:
-         * Duration.ZERO.
+         * Segments whose last entry is older by epochClock are removed, whole. Zero: kept for ever.
+         * Default: Duration.ZERO.
          */
         public Builder retentionAge(Duration value) {
             retentionAge = value;
@@ -298,20 +304,22 @@ public record AppendLogConfig(
 
         /**
          * Permissions of the files; a directory created gets the same plus search for whoever may
-         * read. Ignored where the platform has none.
+         * read. Ignored where the platform has none. Default: rw-------.
          */
         public Builder filePermissions(Set<PosixFilePermission> value) {
             filePermissions = value;
             return this;
         }
 
-        /** Wall clock behind timestamps and retention by age. */
+        /**
+         * Wall clock, ns since 1970, behind timestamps and retention by age. Default: the system's.
+         */
         public Builder epochClock(EpochNanoClock value) {
             epochClock = value;
             return this;
         }
 
-        /** Monotonic clock behind intervals and statistics. */
+        /** Monotonic clock behind intervals and statistics. Default: the system's. */
         public Builder nanoClock(NanoClock value) {
             nanoClock = value;
             return this;

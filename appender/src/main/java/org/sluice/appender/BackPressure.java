@@ -1,7 +1,8 @@
 package org.sluice.appender;
 
 /**
- * What {@code append} does when every slot is taken because the disk is slower than the producers.
+ * What {@code append} and {@code claim} do when every slot, or every buffer for longer entries, is
+ * taken because the disk is slower than the producers.
  */
 public enum BackPressure {
     /** Waits for a slot: nothing is lost. The default. */

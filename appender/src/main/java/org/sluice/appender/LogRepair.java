@@ -37,6 +37,8 @@ public final class LogRepair {
     /**
      * One step of a repair.
      *
+     * @param action what is done
+     * @param name of the file it is done to, in the log's directory
      * @param position where the file is cut, 0 for other actions
      */
     public record Step(Action action, String name, long position) {

@@ -3,7 +3,9 @@ package org.sluice.appender;
 import org.HdrHistogram.Histogram;
 
 /**
- * A log's counters since it was opened.
+ * A log's counters since it was opened, as of one moment. They are read one after the other while
+ * the log goes on, so that they may differ by what happened in between. The histograms are the
+ * caller's own copies.
  *
  * @param entries entries gathered for the disk, aborted ones included
  * @param payloadBytes bytes of those entries

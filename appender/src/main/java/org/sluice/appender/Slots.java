@@ -49,6 +49,13 @@ final class Slots {
 
     private final Sequencer sequencer;
     private final Sequence consumed = new Sequence();
+
+    /**
+     * The sequence a single producer claimed last, null with several. The producer's alone: it has
+     * a cache line of its own because the writer reads the fields around it.
+     */
+    private final Sequence claimed;
+
     private final UnsafeBuffer lengths;
     private final UnsafeBuffer slab;
     private final int slotBytes;
@@ -72,8 +79,10 @@ final class Slots {
         slab = aligned((int) slabBytes, PAGE_BYTES);
         overflow = new OverflowPool(config.overflowCount(), config.maxEntryBytes());
         // The wait strategy is never asked: the writer has its own way of waiting.
+        boolean isSingle = config.producers() == Producers.SINGLE;
+        claimed = isSingle ? new Sequence() : null;
         sequencer =
-                config.producers() == Producers.SINGLE
+                isSingle
                         ? new SingleProducerSequencer(
                                 config.slotCount(), new YieldingWaitStrategy())
                         : new MultiProducerSequencer(
@@ -91,8 +100,36 @@ final class Slots {
         return bytes % PAGE_BYTES == 0 ? bytes + CACHE_LINE_BYTES : bytes;
     }
 
-    /** Claims the next sequence, or returns {@link #NONE_FREE}. */
+    /**
+     * Claims the next sequence, or returns {@link #NONE_FREE}.
+     *
+     * @throws IllegalStateException if a single producer has claimed one that it has not published
+     */
     long tryClaim() {
+        if (claimed != null) {
+            return tryClaimAlone();
+        }
+        return tryNext();
+    }
+
+    /**
+     * A single producer's cursor says only how far it has published: a later sequence would publish
+     * an earlier one with it, whatever is in its slot. Even claiming one can, where it looks for
+     * free slots.
+     */
+    private long tryClaimAlone() {
+        if (claimed.get() != sequencer.getCursor()) {
+            throw new IllegalStateException(
+                    "a claim is open: a single producer must commit or abort it before it goes on");
+        }
+        long sequence = tryNext();
+        if (sequence != NONE_FREE) {
+            claimed.set(sequence);
+        }
+        return sequence;
+    }
+
+    private long tryNext() {
         try {
             return sequencer.tryNext();
         } catch (InsufficientCapacityException full) {

@@ -2,7 +2,10 @@ package org.sluice.appender;
 
 import java.time.Duration;
 
-/** When a log syncs unasked. Whatever the policy, {@code awaitDurable} and {@code sync()} sync. */
+/**
+ * When a log syncs unasked. Whatever the policy, but for {@link #NEVER}, {@code awaitDurable} and
+ * {@code sync()} sync. Immutable.
+ */
 public final class SyncPolicy {
     /** Only when someone waits or listens, at a roll and at close: the default. */
     public static final SyncPolicy ON_DEMAND = new SyncPolicy(Kind.ON_DEMAND, Long.MAX_VALUE);
@@ -33,6 +36,8 @@ public final class SyncPolicy {
 
     /**
      * On demand, and else when this long has passed since the last sync and something was written.
+     *
+     * @throws IllegalArgumentException if {@code interval} is not positive
      */
     public static SyncPolicy interval(Duration interval) {
         if (interval.isNegative() || interval.isZero()) {

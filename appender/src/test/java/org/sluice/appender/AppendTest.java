@@ -109,8 +109,7 @@ final class AppendTest extends LogFixture {
                     producer -> {
                         for (int i = 0; i < 400; i++) {
                             int length = (i * 37 + producer) % 4_001;
-                            byte[] bytes = Entry.payload(producer, i, length);
-                            ledger.appended(log.append(bytes), producer, i, length);
+                            ledger.append(log, producer, i, length);
                         }
                     });
             log.sync();
@@ -251,17 +250,14 @@ final class AppendTest extends LogFixture {
     private static void append(
             AppendLog log, Ledger ledger, int producer, int entryCount, int length) {
         for (int i = 0; i < entryCount; i++) {
-            long index = log.append(Entry.payload(producer, i, length));
-            ledger.appended(index, producer, i, length);
+            ledger.append(log, producer, i, length);
         }
     }
 
     /** Entries around the size of a slot, so that some take an overflow buffer. */
     private static void appendMixed(AppendLog log, Ledger ledger, int producer, int entryCount) {
         for (int i = 0; i < entryCount; i++) {
-            int length = i % 130;
-            long index = log.append(Entry.payload(producer, i, length));
-            ledger.appended(index, producer, i, length);
+            ledger.append(log, producer, i, i % 130);
         }
     }
 }

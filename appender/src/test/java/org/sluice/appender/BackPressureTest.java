@@ -33,8 +33,7 @@ final class BackPressureTest extends LogFixture {
                             4,
                             producer -> {
                                 for (int i = 0; i < 500; i++) {
-                                    byte[] bytes = Entry.payload(producer + 1, i, length);
-                                    ledger.appended(log.append(bytes), producer + 1, i, length);
+                                    ledger.append(log, producer + 1, i, length);
                                 }
                             });
             await("producers wait", () -> log.stats().waits() >= 4 && producers.areParked());
@@ -243,15 +242,15 @@ final class BackPressureTest extends LogFixture {
     }
 
     private long append(AppendLog log, int length) {
-        long index = log.append(Entry.payload(0, number, length));
-        ledger.appended(index, 0, number++, length);
+        long index = ledger.append(log, 0, number, length);
+        number++;
         return index;
     }
 
     private long tryAppend(AppendLog log, int length) {
-        long index = log.tryAppend(Entry.payload(0, number, length));
+        long index = ledger.tryAppend(log, 0, number, length);
         if (index >= 0) {
-            ledger.appended(index, 0, number++, length);
+            number++;
         } else {
             assertEquals(AppendLog.BACK_PRESSURED, index);
         }

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException.Code;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -113,6 +116,50 @@ final class ClaimTest extends LogFixture {
         }
 
         assertEquals(new Entry(0, new byte[] {1, 2, 3}), readAll().getFirst());
+    }
+
+    /** Publishing the later entry would publish the claimed one, whatever is in its slot. */
+    @ParameterizedTest(name = "{0} slots")
+    @ValueSource(ints = {4, 256})
+    void singleProducerShouldEndItsClaimFirst(int slotCount) {
+        AppendLogConfig.Builder config =
+                config().producers(Producers.SINGLE).slotCount(slotCount).overflowCount(1);
+        EntryClaim claim = new EntryClaim();
+        EntryClaim another = new EntryClaim();
+        List<Entry> expected = new ArrayList<>();
+
+        try (AppendLog log = open(config)) {
+            for (int i = 0; i < 100; i++) {
+                byte[] bytes = Entry.payload(0, i, 30);
+                long index = log.claim(bytes.length, claim);
+                assertThrows(IllegalStateException.class, () -> log.append(bytes));
+                assertThrows(IllegalStateException.class, () -> log.tryAppend(bytes));
+                assertThrows(IllegalStateException.class, () -> log.append(new byte[1_000]));
+                assertThrows(IllegalStateException.class, () -> log.claim(1, another));
+                assertThrows(IllegalStateException.class, () -> log.tryClaim(1_000, another));
+                claim.buffer().putBytes(0, bytes);
+                claim.commit();
+                expected.add(new Entry(index, bytes));
+                expected.add(new Entry(log.append(new byte[1_000]), new byte[1_000]));
+            }
+            assertEquals(200, log.nextIndex());
+        }
+
+        assertEquals(expected, readAll());
+    }
+
+    @Test
+    void singleProducersOpenClaimShouldNotHoldUpClose() {
+        EntryClaim claim = new EntryClaim();
+
+        AppendLog log = open(config().producers(Producers.SINGLE));
+        log.append(new byte[] {7});
+        assertEquals(1, log.claim(1, claim));
+        assertEquals(1, log.nextIndex());
+        log.close();
+        claim.commit();
+
+        assertEquals(List.of(new Entry(0, new byte[] {7})), readAll());
     }
 
     @Test

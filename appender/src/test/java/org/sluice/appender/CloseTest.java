@@ -99,8 +99,7 @@ final class CloseTest extends LogFixture {
                                     Code.CLOSED,
                                     () -> {
                                         for (int i = 0; i < 1_000; i++) {
-                                            byte[] bytes = Entry.payload(producer, i, length);
-                                            ledger.appended(log.append(bytes), producer, i, length);
+                                            ledger.append(log, producer, i, length);
                                         }
                                     });
                         });
@@ -130,11 +129,8 @@ final class CloseTest extends LogFixture {
                                 long index = 0;
                                 while (index >= 0) {
                                     long number = first + numbers.getAndIncrement();
-                                    byte[] bytes = Entry.payload(producer, number, 20);
-                                    index = log.tryAppend(bytes);
-                                    if (index >= 0) {
-                                        ledger.appended(index, producer, number, 20);
-                                    } else if (index == AppendLog.BACK_PRESSURED) {
+                                    index = ledger.tryAppend(log, producer, number, 20);
+                                    if (index == AppendLog.BACK_PRESSURED) {
                                         index = 0;
                                     }
                                 }
@@ -315,7 +311,7 @@ final class CloseTest extends LogFixture {
 
     private static void append(AppendLog log, Ledger ledger, int producer, int count) {
         for (int i = 0; i < count; i++) {
-            ledger.appended(log.append(Entry.payload(producer, i, 20)), producer, i, 20);
+            ledger.append(log, producer, i, 20);
         }
     }
 }

@@ -120,9 +120,7 @@ final class DiskFullTest extends LogFixture {
                             4,
                             producer -> {
                                 for (int i = 0; !isEnough.get(); i++) {
-                                    byte[] bytes = Entry.payload(producer + 1, i, ENTRY_BYTES);
-                                    long index = log.append(bytes);
-                                    ledger.appended(index, producer + 1, i, ENTRY_BYTES);
+                                    ledger.append(log, producer + 1, i, ENTRY_BYTES);
                                 }
                                 log.sync();
                             });
@@ -289,17 +287,14 @@ final class DiskFullTest extends LogFixture {
     private long append(AppendLog log, int count) {
         long index = -1;
         for (int i = 0; i < count; i++, number++) {
-            index = log.append(Entry.payload(0, number, ENTRY_BYTES));
-            ledger.appended(index, 0, number, ENTRY_BYTES);
+            index = ledger.append(log, 0, number, ENTRY_BYTES);
         }
         return index;
     }
 
     private long tryAppend(AppendLog log) {
-        long index = log.tryAppend(Entry.payload(0, number, ENTRY_BYTES));
-        if (index >= 0) {
-            ledger.appended(index, 0, number++, ENTRY_BYTES);
-        }
+        long index = ledger.tryAppend(log, 0, number, ENTRY_BYTES);
+        number += index >= 0 ? 1 : 0;
         return index;
     }
 

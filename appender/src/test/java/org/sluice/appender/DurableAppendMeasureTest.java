@@ -124,7 +124,7 @@ class DurableAppendMeasureTest {
         StorageSelector.Selection selection =
                 new StorageSelector.Selection(storage(directory, cell.way), "measured");
         LogDirectoryLayout.prepareForWriting(directory, StorePermissions.DEFAULT);
-        try (AppendLog log = AppendLog.open(selection, config, () -> {})) {
+        try (AppendLog log = AppendLog.open(selection, config, DutyThread.THREADS, () -> {})) {
             // Warm, and the first segments are ready.
             waitingProducers(log, 1, RUN_NS / 5);
             return cell.producers == STREAM

@@ -2,7 +2,6 @@ package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -19,10 +18,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
-/** When an entry counts as safe, who hears of it, and that it is. */
+/** When an entry counts as safe, and that it is. */
 final class DurableTest extends LogFixture {
     private static final byte[] BYTES = {1, 2, 3};
 
@@ -65,8 +63,7 @@ final class DurableTest extends LogFixture {
                     producer -> {
                         for (int i = 0; i < 150; i++) {
                             int length = i % 10 == 0 ? 3_000 : 30;
-                            long index = log.append(Entry.payload(producer, i, length));
-                            ledger.appended(index, producer, i, length);
+                            long index = ledger.append(log, producer, i, length);
                             if (i % (producer + 2) == 0) {
                                 log.awaitDurable(index);
                                 long proven = model.provenIndex();
@@ -221,272 +218,6 @@ final class DurableTest extends LogFixture {
         assertEquals(0, storage.model().syncCount());
         assertEquals(0, through.get());
         assertEquals(300, readAll().size());
-    }
-
-    // ---- waiting ----
-
-    @Test
-    void waitShouldRefuseIndexesThatAreNot() {
-        try (AppendLog log = open()) {
-            assertThrows(IllegalArgumentException.class, () -> log.awaitDurable(0));
-            assertThrows(IllegalArgumentException.class, () -> log.awaitWritten(0));
-            log.append(BYTES);
-            log.awaitDurable(0);
-            log.awaitWritten(0);
-            assertThrows(IllegalArgumentException.class, () -> log.awaitDurable(-1));
-            assertThrows(IllegalArgumentException.class, () -> log.awaitWritten(-1));
-            assertThrows(IllegalArgumentException.class, () -> log.awaitDurable(1));
-            assertThrows(
-                    IllegalArgumentException.class, () -> log.awaitWritten(1, 1, TimeUnit.DAYS));
-            assertThrows(
-                    IllegalArgumentException.class,
-                    () -> log.awaitDurable(Long.MAX_VALUE, 1, TimeUnit.DAYS));
-            assertThrows(NullPointerException.class, () -> log.awaitDurable(0, 1, null));
-        }
-    }
-
-    @Test
-    void waitShouldEndWithItsTime() {
-        ProbedStorage storage = probe(config().build());
-
-        try (AppendLog log = open(storage, config())) {
-            log.append(BYTES);
-            log.sync();
-            storage.stall();
-            long index = log.append(BYTES);
-            assertFalse(log.awaitDurable(index, 5, TimeUnit.MILLISECONDS));
-            assertFalse(log.awaitWritten(index, 5, TimeUnit.MILLISECONDS));
-            assertFalse(log.awaitWritten(index, 0, TimeUnit.SECONDS));
-            assertFalse(log.awaitDurable(index, -1, TimeUnit.SECONDS));
-            assertTrue(log.awaitDurable(0, 0, TimeUnit.SECONDS));
-            storage.resume();
-            assertTrue(log.awaitWritten(index, 1, TimeUnit.DAYS));
-            assertTrue(log.awaitDurable(index, Long.MAX_VALUE, TimeUnit.DAYS));
-        }
-    }
-
-    @Test
-    void syncOfAnEmptyLogShouldReturn() {
-        try (AppendLog log = open()) {
-            log.sync();
-            assertEquals(-1, log.durableIndex());
-        }
-    }
-
-    @Test
-    void syncShouldCoverWhatWasAppendedBefore() throws Exception {
-        try (AppendLog log = open()) {
-            Threads.run(
-                    8,
-                    producer -> {
-                        for (int i = 0; i < 50; i++) {
-                            long index = log.append(BYTES);
-                            log.sync();
-                            assertTrue(log.durableIndex() >= index);
-                        }
-                    });
-        }
-    }
-
-    @Test
-    void manyShouldWaitForTheirOwn() throws Exception {
-        try (AppendLog log = open()) {
-            Threads.run(
-                    64,
-                    producer -> {
-                        for (int i = 0; i < 20; i++) {
-                            long index = log.append(BYTES);
-                            log.awaitDurable(index);
-                            assertTrue(log.durableIndex() >= index);
-                        }
-                    });
-            long syncs = log.stats().syncs();
-            assertTrue(syncs < 64 * 20, () -> syncs + " syncs: nobody shared one");
-        }
-    }
-
-    @Test
-    void waitShouldBeInterruptible() throws Exception {
-        ProbedStorage storage = probe(config().build());
-
-        try (AppendLog log = open(storage, config())) {
-            storage.stall();
-            long index = log.append(BYTES);
-            Threads waiting =
-                    Threads.start(
-                            2,
-                            number ->
-                                    assertFails(
-                                            Code.INTERRUPTED,
-                                            () -> {
-                                                if (number == 0) {
-                                                    log.awaitDurable(index);
-                                                } else {
-                                                    log.awaitWritten(index);
-                                                }
-                                            }));
-            await("they wait", waiting::areParked);
-            waiting.get(0).interrupt();
-            waiting.get(1).interrupt();
-            waiting.join();
-            storage.resume();
-            log.awaitDurable(index);
-        }
-    }
-
-    /** Else the one who is to commit could wait for it himself, and for ever. */
-    @Test
-    void openClaimShouldNotHoldUpWhatIsBeforeIt() throws Exception {
-        EntryClaim claim = new EntryClaim();
-
-        try (AppendLog log = open()) {
-            log.append(BYTES);
-            log.claim(1, claim);
-            long behind = log.append(BYTES);
-            Threads waiting = Threads.start(1, number -> log.awaitDurable(behind));
-            await("it waits", waiting::areParked);
-            assertTrue(log.awaitDurable(0, 20, TimeUnit.SECONDS));
-            claim.commit();
-            waiting.join();
-        }
-    }
-
-    // ---- listeners ----
-
-    @Test
-    void listenersShouldBeToldInOrderUpToTheLast() {
-        AtomicLong told = new AtomicLong(-1);
-        AtomicInteger disorder = new AtomicInteger();
-        AtomicLong toldToo = new AtomicLong(-1);
-
-        try (AppendLog log = open()) {
-            log.onDurable(index -> disorder.addAndGet(index > told.getAndSet(index) ? 0 : 1));
-            log.onDurable(toldToo::set);
-            for (int i = 0; i < 5_000; i++) {
-                log.append(BYTES);
-            }
-            await("all is durable", () -> told.get() == 4_999 && toldToo.get() == 4_999);
-        }
-
-        assertEquals(0, disorder.get());
-    }
-
-    static Stream<Throwable> thrown() {
-        return Stream.of(
-                new IllegalStateException("odd"),
-                new AssertionError("odd"),
-                new NoClassDefFoundError("odd"),
-                new StackOverflowError("odd"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("thrown")
-    void throwingListenerShouldNotStopTheLog(Throwable odd) {
-        AtomicLong told = new AtomicLong(-1);
-        AtomicInteger calls = new AtomicInteger();
-
-        try (CapturedMessages messages = new CapturedMessages();
-                AppendLog log = open()) {
-            log.onDurable(
-                    index -> {
-                        calls.incrementAndGet();
-                        DurableTest.<RuntimeException>sneak(odd);
-                    });
-            log.onDurable(told::set);
-            log.append(BYTES);
-            await("the second is told", () -> told.get() == 0);
-            log.append(BYTES);
-            log.awaitDurable(1);
-            await("both are told again", () -> told.get() == 1 && calls.get() == 2);
-            assertEquals(2, log.stats().listenerFailures());
-            assertEquals(2, messages.records().size());
-            assertEquals(odd, messages.records().getFirst().getThrown());
-        }
-
-        assertEquals(2, readAll().size());
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> void sneak(Throwable thrown) throws T {
-        throw (T) thrown;
-    }
-
-    @Test
-    void listenerShouldAppend() {
-        AtomicInteger left = new AtomicInteger(100);
-
-        try (AppendLog log = open()) {
-            log.onDurable(
-                    index -> {
-                        if (left.getAndDecrement() > 0) {
-                            log.append(BYTES);
-                        }
-                    });
-            log.append(BYTES);
-            await("all are appended", () -> log.durableIndex() == 100);
-        }
-
-        assertEquals(101, readAll().size());
-    }
-
-    /** The writer thread would wait for itself to free a slot. */
-    @ParameterizedTest
-    @ValueSource(ints = {3, 100})
-    void listenerShouldNotDeadlockOnAFullRing(int length) {
-        AtomicInteger appended = new AtomicInteger();
-        AtomicReference<Code> code = new AtomicReference<>();
-
-        try (AppendLog log = open(config().slotCount(4).overflowCount(2))) {
-            log.onDurable(
-                    index -> {
-                        while (code.get() == null) {
-                            try {
-                                log.append(new byte[length]);
-                                appended.incrementAndGet();
-                            } catch (org.sluice.store.AppendException full) {
-                                code.set(full.code());
-                            }
-                        }
-                    });
-            log.append(BYTES);
-            await("the listener met a full ring", () -> code.get() != null);
-        }
-
-        assertEquals(Code.BACK_PRESSURED, code.get());
-        assertEquals(1 + appended.get(), readAll().size());
-    }
-
-    @Test
-    void listenerShouldNotWait() {
-        AtomicReference<String> met = new AtomicReference<>();
-
-        try (AppendLog log = open()) {
-            log.onDurable(
-                    index -> {
-                        if (met.get() != null) {
-                            return;
-                        }
-                        log.awaitDurable(index);
-                        log.awaitWritten(index);
-                        long next = log.append(BYTES);
-                        assertThrows(IllegalStateException.class, () -> log.awaitDurable(next));
-                        assertThrows(IllegalStateException.class, () -> log.awaitWritten(next));
-                        assertThrows(IllegalStateException.class, log::sync);
-                        met.set("refused");
-                    });
-            log.append(BYTES);
-            await("the listener is told", () -> met.get() != null);
-            assertEquals(0, log.stats().listenerFailures());
-        }
-
-        assertEquals("refused", met.get());
-    }
-
-    @Test
-    void listenerShouldBeNeeded() {
-        try (AppendLog log = open()) {
-            assertThrows(NullPointerException.class, () -> log.onDurable(null));
-        }
     }
 
     private AppendLogConfig.Builder smallSegments() {

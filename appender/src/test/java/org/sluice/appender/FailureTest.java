@@ -317,7 +317,7 @@ final class FailureTest extends LogFixture {
 
     private static void append(AppendLog log, Ledger ledger, int producer, int count) {
         for (int i = 0; i < count; i++) {
-            ledger.appended(log.append(Entry.payload(producer, i, 20)), producer, i, 20);
+            ledger.append(log, producer, i, 20);
         }
     }
 }

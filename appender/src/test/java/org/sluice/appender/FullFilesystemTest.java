@@ -75,8 +75,7 @@ final class FullFilesystemTest extends LogFixture {
                 Code.DISK_FULL,
                 () -> {
                     for (int i = 0; i < LARGE_BYTES / ENTRY_BYTES; i++) {
-                        long index = log.append(Entry.payload(producer, i, ENTRY_BYTES));
-                        ledger.appended(index, producer, i, ENTRY_BYTES);
+                        long index = ledger.append(log, producer, i, ENTRY_BYTES);
                         if (i % 100 == 0) {
                             log.awaitDurable(index);
                         }
@@ -87,8 +86,7 @@ final class FullFilesystemTest extends LogFixture {
 
     private static void append(AppendLog log, Ledger ledger, int producer, int count) {
         for (int i = 0; i < count; i++) {
-            long index = log.append(Entry.payload(producer, i, ENTRY_BYTES));
-            ledger.appended(index, producer, i, ENTRY_BYTES);
+            ledger.append(log, producer, i, ENTRY_BYTES);
         }
     }
 }

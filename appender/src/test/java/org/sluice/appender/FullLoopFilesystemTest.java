@@ -63,8 +63,7 @@ final class FullLoopFilesystemTest extends LoopFixture {
     private long append(AppendLog log, int count) {
         long index = -1;
         for (int i = 0; i < count; i++, number++) {
-            index = log.append(Entry.payload(0, number, ENTRY_BYTES));
-            ledger.appended(index, 0, number, ENTRY_BYTES);
+            index = ledger.append(log, 0, number, ENTRY_BYTES);
         }
         return index;
     }
@@ -74,12 +73,12 @@ final class FullLoopFilesystemTest extends LoopFixture {
         // It may be full already: the keeper has met it.
         long last = log.nextIndex() - 1;
         for (int i = 0; i < TRIES_MAX; i++) {
-            long index = log.tryAppend(Entry.payload(0, number, ENTRY_BYTES));
+            long index = ledger.tryAppend(log, 0, number, ENTRY_BYTES);
             if (index == AppendLog.DISK_FULL) {
                 return last;
             }
             if (index >= 0) {
-                ledger.appended(index, 0, number++, ENTRY_BYTES);
+                number++;
                 last = index;
             } else {
                 Thread.onSpinWait();

@@ -27,20 +27,20 @@ class JvmFlagsTest {
     }
 
     @Test
-    void openShouldNameMissingFlag() throws Exception {
+    void whateverIsFirstShouldNameMissingFlag() throws Exception {
         List<String> lines = run(List.of("--enable-native-access=ALL-UNNAMED"));
 
-        assertEquals(List.of(REFUSAL, REFUSAL), lines);
+        assertEquals(List.of(REFUSAL, REFUSAL, REFUSAL), lines);
         assertFalse(Files.exists(directory()), "what was refused left something behind");
     }
 
     @Test
-    void openShouldTakeExportedOrOpenedPackage() throws Exception {
+    void exportedOrOpenedPackageShouldDo() throws Exception {
         String name = "java.base/jdk.internal.misc=ALL-UNNAMED";
 
         for (String flag : List.of("--add-exports=" + name, "--add-opens=" + name)) {
             List<String> lines = run(List.of(flag, "--enable-native-access=ALL-UNNAMED"));
-            assertEquals(List.of("opened", "opened"), lines, flag);
+            assertEquals(List.of("done", "done", "done"), lines, flag);
         }
     }
 

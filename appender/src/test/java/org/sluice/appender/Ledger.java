@@ -20,6 +20,22 @@ final class Ledger {
 
     private final ConcurrentMap<Long, Appended> appended = new ConcurrentHashMap<>();
 
+    /** Appends {@link Entry#payload} of these; returns its index. */
+    long append(AppendLog log, int producer, long number, int length) {
+        long index = log.append(Entry.payload(producer, number, length));
+        appended(index, producer, number, length);
+        return index;
+    }
+
+    /** As {@link #append}, by {@code tryAppend}, whose code is returned if it did not append. */
+    long tryAppend(AppendLog log, int producer, long number, int length) {
+        long index = log.tryAppend(Entry.payload(producer, number, length));
+        if (index >= 0) {
+            appended(index, producer, number, length);
+        }
+        return index;
+    }
+
     /** An append returned {@code index}. */
     void appended(long index, int producer, long number, int length) {
         assertTrue(index >= 0, () -> "append returned " + index);

@@ -97,6 +97,7 @@ abstract class LogFixture {
         return AppendLog.open(
                 new StorageSelector.Selection(storage, "a test asks for it"),
                 config.build(),
+                DutyThread.THREADS,
                 unlock);
     }
 

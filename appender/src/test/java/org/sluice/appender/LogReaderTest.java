@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.concurrent.SystemNanoClock;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,53 +14,11 @@ import org.sluice.store.AppendException.Code;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
-import org.sluice.store.StoreDirectory;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-final class LogReaderTest {
-    private static final long SECOND_NS = 1_000_000_000;
-
-    private final List<String> lines = new ArrayList<>();
-    private final EntryHandler toLines =
-            (buffer, offset, length, index, timestampNs) -> {
-                byte[] payload = new byte[length];
-                buffer.getBytes(offset, payload);
-                lines.add(ReadLog.line(index, payload));
-            };
-
-    private long nowNs;
-    private long truncations;
-
-    private LogReader open(StoreDirectory directory) {
-        return new LogReader(directory, () -> Long.MAX_VALUE, () -> truncations, () -> nowNs);
-    }
-
-    private static List<String> withoutAborted(List<String> expected) {
-        return expected.stream().filter(line -> !line.endsWith("aborted")).toList();
-    }
-
-    private List<String> drain(LogReader reader) {
-        lines.clear();
-        while (reader.poll(toLines, 3) > 0) {
-            nowNs += SECOND_NS;
-        }
-        return lines;
-    }
-
-    private AppendException thrown(Code code, Runnable call) {
-        AppendException thrown = assertThrows(AppendException.class, call::run);
-        assertEquals(code, thrown.code(), thrown.getMessage());
-        return thrown;
-    }
-
-    @AfterAll
-    static void tellDamage() {
-        TestLog.tellDamage("LogReaderTest");
-    }
-
+final class LogReaderTest extends LogReaderFixture {
     @ParameterizedTest
     @ValueSource(ints = {8, 512, 4096})
     void pollShouldDeliverEveryEntryOnceAndInOrder(int alignBytes) {
@@ -296,119 +253,6 @@ final class LogReaderTest {
                     assertEquals(0, reader.poll(toLines, 9));
                 }
             }
-        }
-    }
-
-    @Test
-    void everyFlippedByteShouldStopPollBeforeItAndNowhereElse() {
-        TestLog test = TestLog.threeSegments(512);
-        for (int i = 0; i < test.batches().size(); i++) {
-            TestLog.Batch batch = test.batches().get(i);
-            String name = SegmentDescriptor.fileName(batch.segment());
-            boolean isProven = batch.segment() == 1 || test.isClaimedLater(i);
-            for (int at = batch.position(); at < batch.end(); at++) {
-                MemoryDirectory directory = test.flipped(name, at, 1 << (at & 7)).readOnly();
-                String what = name + " flipped at " + at;
-                try (LogReader reader = open(directory)) {
-                    AppendException thrown = null;
-                    try {
-                        drain(reader);
-                    } catch (AppendException e) {
-                        thrown = e;
-                    }
-                    assertEquals(withoutAborted(test.expected(batch.baseIndex())), lines, what);
-                    assertEquals(isProven, thrown != null, what);
-                    if (isProven) {
-                        assertEquals(Code.CORRUPT, thrown.code(), what);
-                        assertEquals(batch.baseIndex(), thrown.index(), what);
-                        assertTrue(
-                                thrown.getMessage().contains("position " + batch.position() + ":"),
-                                thrown.getMessage());
-                        thrown(Code.CORRUPT, () -> reader.poll(toLines, 1));
-                        goOnBehind(reader, test, batch);
-                    }
-                }
-            }
-        }
-    }
-
-    private void goOnBehind(LogReader reader, TestLog test, TestLog.Batch lost) {
-        long behind = lost.baseIndex() + lost.count();
-        if (lost.count() > 0 && behind < test.nextIndex()) {
-            lines.clear();
-            reader.seek(behind);
-            drain(reader);
-            assertEquals(
-                    withoutAborted(
-                            test.expected(test.nextIndex())
-                                    .subList((int) behind, (int) test.nextIndex())),
-                    lines);
-            lines.clear();
-            thrown(Code.CORRUPT, () -> reader.read(lost.baseIndex(), toLines));
-            if (TestLog.content(behind) != null) {
-                reader.read(behind, toLines);
-                assertEquals(
-                        test.expected(behind + 1).subList((int) behind, (int) behind + 1), lines);
-            }
-        }
-    }
-
-    @Test
-    void headersFlippedShouldStopPollBeforeTheSegment() {
-        TestLog test = TestLog.threeSegments(512);
-        for (int number = 1; number <= 3; number++) {
-            String name = SegmentDescriptor.fileName(number);
-            long base = new long[] {0, 6, 12}[number - 1];
-            for (int at = 0; at < SegmentDescriptor.HEADER_SECTOR_BYTES; at += 7) {
-                try (LogReader reader = open(test.flipped(name, at, 0x20).readOnly())) {
-                    AppendException thrown = thrown(Code.CORRUPT, () -> drain(reader));
-
-                    assertTrue(thrown.getMessage().contains(name), thrown.getMessage());
-                    assertEquals(withoutAborted(test.expected(base)), lines);
-                }
-            }
-        }
-    }
-
-    @Test
-    void liveTailShouldNotBeDamage() {
-        TestLog test = new TestLog(0, 8).segment().batch(2).batch(2).flush();
-        MemoryDirectory directory = test.directory();
-        byte[] whole = directory.bytes(test.name());
-        int second = test.batches().get(1).position();
-        byte[] torn = whole.clone();
-        java.util.Arrays.fill(torn, second + 20, torn.length, (byte) 0);
-        directory.overwrite(test.name(), torn);
-        try (LogReader reader = open(directory)) {
-            assertEquals(2, drain(reader).size());
-            for (int i = 0; i < 100; i++) {
-                nowNs += SECOND_NS;
-                assertEquals(0, reader.poll(toLines, 1));
-            }
-            directory.overwrite(test.name(), whole);
-            assertEquals(2, drain(reader).size());
-        }
-    }
-
-    @Test
-    void damageWhileWaitingShouldBeFoundInTime() {
-        TestLog test = new TestLog(0, 8).segment().batch(2).flush();
-        try (LogReader reader = open(test.directory())) {
-            assertEquals(2, drain(reader).size());
-            test.builder().skip(64, 3);
-            test.batch(1, 3).batch(1, 4).flush();
-            AppendException thrown = null;
-            for (int i = 0; i < 100 && thrown == null; i++) {
-                nowNs += SECOND_NS / 10;
-                try {
-                    reader.poll(toLines, 1);
-                } catch (AppendException e) {
-                    thrown = e;
-                }
-            }
-
-            assertEquals(Code.CORRUPT, thrown.code());
-            assertEquals(2, thrown.index());
         }
     }
 

@@ -209,15 +209,7 @@ final class LogRepairTest {
     void restOfASupersededLogShouldBeRepairable() {
         TestLog test = TestLog.threeSegments(8);
         MemoryDirectory directory = test.directory();
-        SegmentBuilder after =
-                new SegmentBuilder(
-                        SegmentBuilder.header(
-                                TestLog.LOG_ID,
-                                8,
-                                4,
-                                SegmentDescriptor.SEGMENT_BYTES_MIN,
-                                8,
-                                SegmentDescriptor.FLAG_SUPERSEDES));
+        SegmentBuilder after = TestLog.beginningAnew(4, SegmentDescriptor.FLAG_SUPERSEDES);
         directory.put(SegmentDescriptor.fileName(8), after.bytes());
         byte[] bytes = directory.bytes(FIRST);
         bytes[test.batches().get(0).position() + 48] ^= 1;

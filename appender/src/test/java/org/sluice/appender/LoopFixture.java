@@ -39,8 +39,7 @@ abstract class LoopFixture extends LogFixture {
     void produce(AppendLog log, int producer, AtomicBoolean isEnough) {
         for (int i = 0; !isEnough.get(); i++) {
             int length = 20 + i % 7 * 100;
-            long index = log.append(Entry.payload(producer, i, length));
-            ledger.appended(index, producer, i, length);
+            long index = ledger.append(log, producer, i, length);
             if (i % 16 == producer) {
                 log.awaitDurable(index);
             }

@@ -156,8 +156,7 @@ final class LostFilesystemTest extends LoopFixture {
         try (AppendLog log = open()) {
             assertTrue(log.nextIndex() > durable, () -> log.nextIndex() + " after " + durable);
             ledger.forgetFrom(log.nextIndex());
-            long index = log.append(Entry.payload(9, durable, 30));
-            ledger.appended(index, 9, durable, 30);
+            long index = ledger.append(log, 9, durable, 30);
             log.awaitDurable(index);
         }
         assertHeld(durable + 1);

@@ -180,8 +180,7 @@ final class MeddlingTest extends LogFixture {
     private long append(AppendLog log, int count) {
         long index = -1;
         for (int i = 0; i < count; i++, number++) {
-            index = log.append(Entry.payload(0, number, ENTRY_BYTES));
-            ledger.appended(index, 0, number, ENTRY_BYTES);
+            index = ledger.append(log, 0, number, ENTRY_BYTES);
         }
         return index;
     }

@@ -265,7 +265,7 @@ final class RefusedWriteTest extends LogFixture {
 
     private static void append(AppendLog log, Ledger ledger, int producer, int count, int length) {
         for (int i = 0; i < count; i++) {
-            ledger.appended(log.append(Entry.payload(producer, i, length)), producer, i, length);
+            ledger.append(log, producer, i, length);
         }
     }
 }

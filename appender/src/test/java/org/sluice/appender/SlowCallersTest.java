@@ -118,16 +118,12 @@ final class SlowCallersTest extends LogFixture {
     }
 
     private boolean tryAppend(AppendLog log) {
-        long index = log.tryAppend(Entry.payload(2, log.nextIndex(), 30));
-        if (index >= 0) {
-            ledger.appended(index, 2, index, 30);
-        }
-        return index >= 0;
+        return ledger.tryAppend(log, 2, log.nextIndex(), 30) >= 0;
     }
 
     private void append(AppendLog log, int producer, int count) {
         for (int i = 0; i < count; i++) {
-            ledger.appended(log.append(Entry.payload(producer, i, 600)), producer, i, 600);
+            ledger.append(log, producer, i, 600);
         }
     }
 }

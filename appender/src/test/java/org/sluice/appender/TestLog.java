@@ -56,6 +56,13 @@ final class TestLog {
         return log;
     }
 
+    /** Segment 8, which begins at {@code baseIndex} and voids what {@code flags} say. */
+    static SegmentBuilder beginningAnew(long baseIndex, int flags) {
+        return new SegmentBuilder(
+                SegmentBuilder.header(
+                        LOG_ID, 8, baseIndex, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, flags));
+    }
+
     MemoryDirectory directory() {
         return directory;
     }

@@ -47,8 +47,7 @@ public final class ChannelStorage implements Storage {
                     null);
         }
         // Through the page cache any byte can be written. A sector is the unit that a power cut
-        // leaves
-        // whole, so no write shares one with an earlier write.
+        // leaves whole, so no write shares one with an earlier write.
         this.alignBytes = direct ? probe.alignBytes() : SegmentDescriptor.HEADER_SECTOR_BYTES;
         this.capabilities = capabilitiesOf(directory, probe);
     }

@@ -22,9 +22,12 @@ public final class AppendException extends RuntimeException {
          * space.
          */
         DISK_FULL,
-        /** No free slot, or no free overflow buffer, and the log was told not to wait. */
+        /**
+         * No free slot, or no free overflow buffer, and the log was told not to wait; or what was
+         * appended did not reach the disk in time for a truncation.
+         */
         BACK_PRESSURED,
-        /** The log was closed. */
+        /** The log, or the reader, was closed. */
         CLOSED,
         /** An earlier write or sync failed, so the log is closed for good; the cause says which. */
         FAILED,
@@ -32,7 +35,7 @@ public final class AppendException extends RuntimeException {
         ENTRY_TOO_LARGE,
         /** The log never syncs (policy NEVER), so there is nothing to wait for. */
         SYNC_DISABLED,
-        /** The waiting thread was interrupted. */
+        /** The waiting thread was interrupted, and still is. */
         INTERRUPTED,
         /** The index lies before the first entry kept. */
         INDEX_TRUNCATED,

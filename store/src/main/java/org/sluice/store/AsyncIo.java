@@ -11,7 +11,7 @@ public interface AsyncIo extends AutoCloseable {
     /** The backend this engine is. */
     Backend backend();
 
-    /** Positions, offsets and lengths of writes must be multiples of this; a power of two. */
+    /** Positions, offsets and lengths of operations are multiples of this; a power of two. */
     int alignBytes();
 
     /** Operations that may be in flight at once. */
@@ -20,7 +20,11 @@ public interface AsyncIo extends AutoCloseable {
     /** Operations submitted whose completion was not yet handed out. */
     int inFlight();
 
-    /** Opens an existing file of the directory this engine was made for. */
+    /**
+     * Opens an existing file of the directory this engine was made for.
+     *
+     * @throws AppendException NOT_FOUND, ACCESS_DENIED, IO
+     */
     AsyncFile open(String name);
 
     /**
@@ -34,6 +38,9 @@ public interface AsyncIo extends AutoCloseable {
     /**
      * As {@link #poll}, but when something is in flight and nothing has completed, waits for a
      * completion for at most {@code timeoutNs}. May return earlier.
+     *
+     * @return the completions handed out, perhaps 0
+     * @throws AppendException as {@link #poll} does
      */
     int await(CompletionHandler handler, long timeoutNs);
 

@@ -1,10 +1,7 @@
 package org.sluice.store;
 
-import org.agrona.BitUtil;
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -15,11 +12,8 @@ import java.nio.ByteOrder;
  * <p><b>Use.</b> {@link #open} a segment, {@link #read} a position, walk the entries with {@link
  * #nextEntry}; the next batch is at {@link #endPosition}.
  *
- * <p><b>Buffer.</b> Positional reads of up to the buffer's size fill one direct buffer ahead of the
- * batch asked for. How far ahead follows from use: it doubles while batches are found and falls
- * back to a page where none was, so that polling the end of a live log is cheap. The buffer grows
- * only for a batch that is longer, up to the segment's longest, and never beyond what the file
- * holds.
+ * <p><b>Buffer.</b> One direct buffer holds the batch asked for and what was read ahead of it: see
+ * {@link ReadWindow}.
  *
  * <p><b>Live files.</b> The file may grow, shrink, be recycled or be written at this moment: bytes
  * that do not verify from the read-ahead are read again once before the answer is no.
@@ -33,23 +27,17 @@ public final class BatchReader {
      */
     public static final int BUFFER_BYTES = 512 * 1024;
 
-    private static final int READ_BYTES_MIN = AlignedBlockPool.PAGE_BYTES;
-
     // Stale batches of a recycled segment are checked once each; forged ones could overlap without
     // end.
     private static final long CHECK_PASSES_MAX = 4;
     private static final long CHECK_BYTES_MIN = 4L * SegmentDescriptor.BATCH_BYTES_MAX;
 
     private final BatchChecksum checksum = new BatchChecksum();
+    private final ReadWindow window;
     private final UnsafeBuffer buffer;
-    private ByteBuffer bytes;
 
     private StoreFile file;
     private SegmentDescriptor.Header header;
-
-    private long windowPosition;
-    private int windowBytes;
-    private int readBytes;
 
     private long position;
     private int offset;
@@ -72,12 +60,8 @@ public final class BatchReader {
      * @param bufferBytes size of the buffer, at least a page
      */
     public BatchReader(int bufferBytes) {
-        if (bufferBytes < READ_BYTES_MIN) {
-            throw new IllegalArgumentException(
-                    "bufferBytes must be at least " + READ_BYTES_MIN + ": " + bufferBytes);
-        }
-        bytes = BufferUtil.allocateDirectAligned(bufferBytes, AlignedBlockPool.PAGE_BYTES);
-        buffer = new UnsafeBuffer(bytes);
+        window = new ReadWindow(bufferBytes);
+        buffer = window.buffer();
     }
 
     /**
@@ -88,9 +72,7 @@ public final class BatchReader {
     public void open(StoreFile file, SegmentDescriptor.Header header) {
         this.file = file;
         this.header = header;
-        windowPosition = 0;
-        windowBytes = 0;
-        readBytes = READ_BYTES_MIN;
+        window.open(file, header.indexPosition(), header.batchBytesMax());
         forgetBatch();
     }
 
@@ -123,13 +105,13 @@ public final class BatchReader {
      * @throws AppendException if the file cannot be read
      */
     public boolean peek(long position) {
-        if (windowHolds(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
+        if (window.holds(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
             return true;
         }
-        if (fill(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
+        if (window.fill(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
             return true;
         }
-        readBytes = READ_BYTES_MIN;
+        window.readLittle();
         forgetBatch();
         return false;
     }
@@ -149,14 +131,14 @@ public final class BatchReader {
         long at = Math.ceilDiv(from, step) * step;
         long checkBytesLeft = CHECK_BYTES_MIN + CHECK_PASSES_MAX * file.size();
         while (at <= header.indexPosition() - BatchDescriptor.HEADER_BYTES) {
-            if (!windowHolds(at, BatchDescriptor.HEADER_BYTES)) {
-                readBytes = bytes.capacity();
-                if (!fill(at, BatchDescriptor.HEADER_BYTES)) {
+            if (!window.holds(at, BatchDescriptor.HEADER_BYTES)) {
+                window.readMuch();
+                if (!window.fill(at, BatchDescriptor.HEADER_BYTES)) {
                     break;
                 }
             }
             at = skipToMagic(at, step);
-            if (windowHolds(at, BatchDescriptor.HEADER_BYTES)) {
+            if (window.holds(at, BatchDescriptor.HEADER_BYTES)) {
                 if (decode(at) && baseIndex >= baseIndexMin) {
                     if (verify()) {
                         return at;
@@ -175,12 +157,12 @@ public final class BatchReader {
 
     /** The next place in the window with a batch's magic, or the first place beyond the window. */
     private long skipToMagic(long from, int step) {
-        int at = (int) (from - windowPosition);
-        int last = windowBytes - BatchDescriptor.HEADER_BYTES;
+        int at = window.offsetOf(from);
+        int last = window.length() - BatchDescriptor.HEADER_BYTES;
         while (at <= last && buffer.getInt(at, ByteOrder.LITTLE_ENDIAN) != BatchDescriptor.MAGIC) {
             at += step;
         }
-        return windowPosition + at;
+        return window.position() + at;
     }
 
     private AppendException tooManyForgeries() {
@@ -194,17 +176,21 @@ public final class BatchReader {
     /** Checks the batch just decoded, from memory if it is there, else or then from the file. */
     private boolean verify() {
         long at = position;
-        if (windowHolds(at, length)) {
+        if (window.holds(at, length)) {
             if (isWhole()) {
                 return true;
             }
-        } else if (extend(at, length) && isWhole()) {
-            return true;
+        } else if (window.extend(at, length)) {
+            offset = window.offsetOf(at);
+            if (isWhole()) {
+                return true;
+            }
         }
         // What is buffered may be older than the file: a live log is being written here.
-        boolean whole = fill(at, length) && decode(at) && windowHolds(at, length) && isWhole();
+        boolean whole =
+                window.fill(at, length) && decode(at) && window.holds(at, length) && isWhole();
         if (!whole) {
-            readBytes = READ_BYTES_MIN;
+            window.readLittle();
         }
         return whole;
     }
@@ -212,7 +198,13 @@ public final class BatchReader {
     private boolean isWhole() {
         int stored = BatchDescriptor.crc(buffer, offset);
         if (!checksum.matches(
-                bytes, offset, length, stored, header.logId(), header.number(), position)) {
+                window.bytes(),
+                offset,
+                length,
+                stored,
+                header.logId(),
+                header.number(),
+                position)) {
             return false;
         }
         if (!entriesTile()) {
@@ -243,9 +235,9 @@ public final class BatchReader {
     }
 
     private boolean decode(long position) {
-        int at = (int) (position - windowPosition);
+        int at = window.offsetOf(position);
         long room = header.indexPosition() - position;
-        if (windowBytes - at < BatchDescriptor.HEADER_BYTES
+        if (window.length() - at < BatchDescriptor.HEADER_BYTES
                 || !BatchDescriptor.isPlausible(
                         buffer, at, header.alignBytes(), room, header.batchBytesMax())
                 || BatchDescriptor.durableIndex(buffer, at) < -1
@@ -270,61 +262,6 @@ public final class BatchReader {
         position = -1;
         entriesLeft = 0;
         entryCount = 0;
-    }
-
-    private boolean windowHolds(long position, int count) {
-        return position >= windowPosition && windowPosition + windowBytes - position >= count;
-    }
-
-    /** Reads what follows the window behind it, keeping its bytes from {@code position} on. */
-    private boolean extend(long position, int count) {
-        int kept = (int) (windowPosition + windowBytes - position);
-        if (count <= kept || !makeRoom(position, count)) {
-            return count <= kept;
-        }
-        buffer.putBytes(0, buffer, offset, kept);
-        int wanted = (int) Math.min(Math.max(count, readBytes), header.indexPosition() - position);
-        bytes.limit(Math.min(bytes.capacity(), wanted)).position(kept);
-        windowPosition = position;
-        windowBytes = kept;
-        windowBytes += file.read(bytes, position + kept);
-        offset = 0;
-        readBytes = Math.min(readBytes * 2, bytes.capacity());
-        return windowBytes >= count;
-    }
-
-    /** Reads at least {@code count} bytes at {@code position}, or as many as there are. */
-    private boolean fill(long position, int count) {
-        if (position < SegmentDescriptor.HEADER_BYTES
-                || position > header.indexPosition() - count
-                || !makeRoom(position, count)) {
-            return false;
-        }
-        int wanted = (int) Math.min(Math.max(count, readBytes), header.indexPosition() - position);
-        bytes.limit(Math.min(bytes.capacity(), wanted)).position(0);
-        // Not valid until the read has succeeded.
-        windowBytes = 0;
-        windowPosition = position;
-        windowBytes = file.read(bytes, position);
-        readBytes = Math.min(readBytes * 2, bytes.capacity());
-        return windowBytes >= count;
-    }
-
-    /** Makes the buffer hold {@code count} bytes, if the file has them. */
-    private boolean makeRoom(long position, int count) {
-        if (count <= bytes.capacity()) {
-            return true;
-        }
-        if (file.size() - position < count) {
-            return false;
-        }
-        assert count <= header.batchBytesMax() : count;
-        int grown = Math.min(BitUtil.findNextPositivePowerOfTwo(count), header.batchBytesMax());
-        ByteBuffer larger = BufferUtil.allocateDirectAligned(grown, AlignedBlockPool.PAGE_BYTES);
-        buffer.getBytes(0, larger, 0, windowBytes);
-        bytes = larger;
-        buffer.wrap(larger);
-        return true;
     }
 
     /** Where the batch begins in the segment, -1 if there is none. */

@@ -1,6 +1,9 @@
 package org.sluice.store;
 
-/** Receives what became of submissions; called by {@link AsyncIo#poll} on the thread that polls. */
+/**
+ * Receives what became of submissions; called by {@link AsyncIo#poll} on the thread that polls. It
+ * may submit; it must neither poll nor close.
+ */
 @FunctionalInterface
 public interface CompletionHandler {
     /**

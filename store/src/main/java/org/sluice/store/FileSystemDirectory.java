@@ -47,6 +47,8 @@ public final class FileSystemDirectory implements StoreDirectory {
     }
 
     /**
+     * A directory that a log is written to.
+     *
      * @param path an existing directory, see {@link LogDirectoryLayout}
      * @param permissions of files created
      * @param allocator how blocks are reserved, or {@link SpaceAllocator#NONE}

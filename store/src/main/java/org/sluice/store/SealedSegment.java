@@ -3,9 +3,10 @@ package org.sluice.store;
 /**
  * A segment that is complete: the writer has rolled out of it and all of it is durable.
  *
+ * @param header as it stands in its file
  * @param nextIndex index after its last entry
  * @param endPosition where its last batch ends, padding included
- * @param lastTimeNs time of its last batch, 0 if it has none
+ * @param lastTimeNs time of its last batch, ns since 1970; 0 if it has none
  */
 public record SealedSegment(
         SegmentDescriptor.Header header, long nextIndex, long endPosition, long lastTimeNs) {}

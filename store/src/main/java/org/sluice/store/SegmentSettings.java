@@ -25,7 +25,11 @@ public record SegmentSettings(
         long retentionAgeNs,
         boolean zeroesAhead) {
 
-    /** Checks that segments of this kind can be made at all. */
+    /**
+     * Checks that segments of this kind can be made at all.
+     *
+     * @throws IllegalArgumentException naming what is out of its bounds
+     */
     public SegmentSettings {
         check(
                 segmentBytes >= SegmentDescriptor.SEGMENT_BYTES_MIN

@@ -2,7 +2,8 @@ package org.sluice.store;
 
 /**
  * All that a log needs of a disk: the directory for what is rare, engines for what is not. One
- * implementation per backend, and one simulated in tests.
+ * implementation per backend, and one simulated in tests. Any thread; what {@link #openIo} makes
+ * belongs to the thread that called it.
  */
 public interface Storage {
 
@@ -18,7 +19,7 @@ public interface Storage {
     /** What {@link Preallocation#AUTO} stands for here. */
     Preallocation preferredPreallocation();
 
-    /** Positions, offsets and lengths of writes must be multiples of this; a power of two. */
+    /** Positions, offsets and lengths of operations are multiples of this; a power of two. */
     int alignBytes();
 
     /**
@@ -32,6 +33,7 @@ public interface Storage {
      *
      * @param pool the only blocks its files will be given; they may be registered with the kernel
      * @param capacity operations that may be in flight at once
+     * @throws AppendException UNSUPPORTED, IO
      */
     AsyncIo openIo(AlignedBlockPool pool, int capacity);
 }

@@ -7,77 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
-import org.agrona.collections.Long2LongHashMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What {@link AsyncFile} and {@link AsyncIo} promise, whatever carries them. Each backend has a
  * subclass that only opens its storage.
  */
-public abstract class AsyncFileContractTest {
+public abstract class AsyncFileContractTest extends AsyncFileFixture {
     /** Set to true where a backend that cannot run is a failure, not a reason to skip. */
     public static final String REQUIRE_URING = "sluice.requireUring";
-
-    private static final int CAPACITY = 4;
-    private static final int BLOCK_BYTES = 16 * 1024;
-    private static final int BLOCK_COUNT = 8;
-    private static final long NONE = Long.MIN_VALUE;
-    private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(20);
-    private static final String NAME = SegmentDescriptor.fileName(1);
-
-    @TempDir Path temporary;
-
-    private final AlignedBlockPool pool = new AlignedBlockPool(BLOCK_COUNT, BLOCK_BYTES);
-    private final Long2LongHashMap results = new Long2LongHashMap(NONE);
-    private Storage storage;
-    private AsyncIo io;
-
-    /** Opens the backend's storage in an existing directory. */
-    protected abstract Storage openStorage(Path directory);
-
-    /** Why the backend can't run in {@code directory}, or null. */
-    protected abstract String unavailable(Path directory);
-
-    /** Whether a backend that cannot run is a failure. */
-    protected boolean required() {
-        return false;
-    }
-
-    @BeforeEach
-    void openEngine() {
-        requireAvailable(temporary);
-        storage = openStorage(temporary);
-        io = storage.openIo(pool, CAPACITY);
-    }
-
-    @AfterEach
-    void closeEngine() {
-        if (io != null) {
-            io.close();
-        }
-    }
-
-    private void requireAvailable(Path directory) {
-        String reason = unavailable(directory);
-        if (reason != null && required()) {
-            fail("the backend is required, but cannot run: " + reason);
-        } else if (reason != null) {
-            abort("the backend cannot run: " + reason);
-        }
-    }
 
     @Test
     void backendShouldBeTheSameEverywhere() {
@@ -528,69 +472,5 @@ public abstract class AsyncFileContractTest {
 
         int size = (int) file.size();
         assertArrayEquals(Arrays.copyOf(model, size), contentOf(NAME, 0, size), "seed " + seed);
-    }
-
-    private AsyncFile create(String name) {
-        storage.directory().create(name).close();
-        return io.open(name);
-    }
-
-    private AlignedBlock filled(long seed) {
-        AlignedBlock block = pool.take();
-        byte[] bytes = new byte[BLOCK_BYTES];
-        new Random(seed).nextBytes(bytes);
-        block.buffer().putBytes(0, bytes);
-        return block;
-    }
-
-    private void releaseAll() {
-        for (int i = 0; i < BLOCK_COUNT; i++) {
-            AlignedBlock block = pool.block(i);
-            if (block.state() != AlignedBlock.State.FREE) {
-                pool.release(block);
-            }
-        }
-    }
-
-    private static boolean write(
-            AsyncFile file, long position, AlignedBlock block, int offset, int length, long tag) {
-        return file.writeAt(position, block, offset, length, AsyncFile.Reach.WRITTEN, tag);
-    }
-
-    private static byte[] bytesOf(AlignedBlock block) {
-        byte[] bytes = new byte[BLOCK_BYTES];
-        block.buffer().getBytes(0, bytes);
-        return bytes;
-    }
-
-    private byte[] contentOf(String name, long position, int length) {
-        ByteBuffer target = ByteBuffer.allocate(length);
-        try (StoreFile file = storage.directory().openForReading(name)) {
-            assertEquals(length, file.read(target, position));
-        }
-        return target.array();
-    }
-
-    private long resultOf(long tag) {
-        return resultOf(io, tag);
-    }
-
-    private long resultOf(AsyncIo engine, long tag) {
-        results.remove(tag);
-        awaitAll(engine);
-        assertTrue(results.containsKey(tag), "no completion with tag " + tag);
-        return results.get(tag);
-    }
-
-    private void awaitAll() {
-        awaitAll(io);
-    }
-
-    private void awaitAll(AsyncIo engine) {
-        long deadlineNs = System.nanoTime() + WAIT_NS;
-        while (engine.inFlight() > 0) {
-            engine.await(results::put, WAIT_NS);
-            assertTrue(System.nanoTime() < deadlineNs, "completions do not come");
-        }
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,7 +14,8 @@ import java.util.TreeMap;
 /**
  * A directory in memory, for tests that damage a log many thousand times. Knows what was synced, so
  * that {@link #powerCut} can forget any part of the rest, and counts what changes it, so that
- * {@link #failAfter} can stop a caller between any two steps. One thread.
+ * {@link #failAfter} can stop a caller between any two steps, and {@link #failOnceAfter} refuse one
+ * step alone. One thread.
  */
 public final class MemoryDirectory implements StoreDirectory {
     private static final Path PATH = Path.of("memory");
@@ -25,11 +25,24 @@ public final class MemoryDirectory implements StoreDirectory {
         private static final long serialVersionUID = 1L;
     }
 
+    /** Something that happened to names: a creation, a renaming or a deletion. */
+    private record NameChange(String removed, String added, MemoryInode inode) {
+        void applyTo(Map<String, MemoryInode> names) {
+            boolean isThere = removed == null || names.remove(removed) != null;
+            if (isThere && added != null) {
+                names.put(added, inode);
+            }
+        }
+    }
+
     private final Map<String, MemoryInode> names = new TreeMap<>();
-    private Map<String, MemoryInode> durableNames = new TreeMap<>();
+    private final Map<String, MemoryInode> durableNames = new TreeMap<>();
+    private final List<NameChange> pendingChanges = new ArrayList<>();
     private int mutationsLeft = Integer.MAX_VALUE;
+    private AppendException.Code faultCode;
     private int mutations;
     private boolean readOnly;
+    private boolean isStopped;
 
     /** From now on any change is an error of the caller. */
     public MemoryDirectory readOnly() {
@@ -40,6 +53,18 @@ public final class MemoryDirectory implements StoreDirectory {
     /** Lets {@code count} changes happen and answers the next, and all after it, with Stopped. */
     public void failAfter(int count) {
         mutationsLeft = count;
+        faultCode = null;
+    }
+
+    /** Whether a change was answered with Stopped. */
+    public boolean isStopped() {
+        return isStopped;
+    }
+
+    /** Lets {@code count} changes happen and answers the next, and no other, with {@code code}. */
+    public void failOnceAfter(int count, AppendException.Code code) {
+        mutationsLeft = count;
+        faultCode = code;
     }
 
     /** Changes made so far. */
@@ -50,45 +75,26 @@ public final class MemoryDirectory implements StoreDirectory {
     /** A copy that has nothing unsynced. */
     public MemoryDirectory copy() {
         MemoryDirectory copy = new MemoryDirectory();
-        Map<MemoryInode, MemoryInode> copies = new LinkedHashMap<>();
-        names.forEach(
-                (name, inode) -> {
-                    copy.names.put(name, copies.computeIfAbsent(inode, MemoryInode::copy));
-                });
-        copy.durableNames = new TreeMap<>(copy.names);
+        names.forEach((name, inode) -> copy.names.put(name, inode.copy()));
+        copy.settleNames();
         return copy;
     }
 
     /**
      * What a power cut may leave: of each unsynced sector the old or the new, of an unsynced size
-     * the old or the new, of an unsynced creation, renaming or deletion all or nothing.
+     * the old or the new; of the creations, renamings and deletions since the last sync of the
+     * directory any subset has happened, in their order.
      */
     public MemoryDirectory powerCut(Random random) {
-        MemoryDirectory left = new MemoryDirectory();
-        Map<MemoryInode, Boolean> keptNew = new LinkedHashMap<>();
-        List<MemoryInode> inodes = new ArrayList<>(durableNames.values());
-        inodes.addAll(names.values());
-        Map<MemoryInode, MemoryInode> copies = new LinkedHashMap<>();
-        for (MemoryInode inode : inodes) {
-            if (!copies.containsKey(inode)) {
-                keptNew.put(inode, random.nextBoolean());
-                copies.put(inode, inode.afterCut(random));
+        Map<String, MemoryInode> leftNames = new TreeMap<>(durableNames);
+        for (NameChange change : pendingChanges) {
+            if (random.nextBoolean()) {
+                change.applyTo(leftNames);
             }
         }
-        durableNames.forEach(
-                (name, inode) -> {
-                    boolean unchanged = inode.equals(names.get(name));
-                    if (unchanged || !Boolean.TRUE.equals(keptNew.get(inode))) {
-                        left.names.put(name, copies.get(inode));
-                    }
-                });
-        names.forEach(
-                (name, inode) -> {
-                    if (Boolean.TRUE.equals(keptNew.get(inode))) {
-                        left.names.put(name, copies.get(inode));
-                    }
-                });
-        left.durableNames = new TreeMap<>(left.names);
+        MemoryDirectory left = new MemoryDirectory();
+        leftNames.forEach((name, inode) -> left.names.put(name, inode.afterCut(random)));
+        left.settleNames();
         return left;
     }
 
@@ -102,19 +108,19 @@ public final class MemoryDirectory implements StoreDirectory {
         find(name).overwrite(bytes);
     }
 
-    /** Replaces, or makes, a file behind the log's back, durably. */
+    /** Replaces, or makes, a file behind the log's back; all names are durable then. */
     public void put(String name, byte[] bytes) {
         MemoryInode inode = new MemoryInode();
         inode.overwrite(bytes);
         inode.sync();
         names.put(name, inode);
-        durableNames.put(name, inode);
+        settleNames();
     }
 
-    /** Removes a file behind the log's back, durably. */
+    /** Removes a file behind the log's back; all names are durable then. */
     public void remove(String name) {
         names.remove(name);
-        durableNames.remove(name);
+        settleNames();
     }
 
     @Override
@@ -134,7 +140,7 @@ public final class MemoryDirectory implements StoreDirectory {
             throw Errno.exception(Errno.EEXIST, "create", PATH.resolve(name));
         }
         MemoryInode inode = new MemoryInode();
-        names.put(name, inode);
+        change(null, name, inode);
         return new MemoryFile(inode);
     }
 
@@ -151,21 +157,19 @@ public final class MemoryDirectory implements StoreDirectory {
     @Override
     public void rename(String source, String target) {
         mutate();
-        names.put(target, find(source));
-        names.remove(source);
+        change(source, target, find(source));
     }
 
     @Override
     public void delete(String name) {
         mutate();
-        find(name);
-        names.remove(name);
+        change(name, null, find(name));
     }
 
     @Override
     public void sync() {
         mutate();
-        durableNames = new TreeMap<>(names);
+        settleNames();
     }
 
     @Override
@@ -189,12 +193,29 @@ public final class MemoryDirectory implements StoreDirectory {
         return inodes.stream().mapToLong(MemoryInode::allocatedBytes).sum();
     }
 
+    private void change(String removed, String added, MemoryInode inode) {
+        NameChange change = new NameChange(removed, added, inode);
+        change.applyTo(names);
+        pendingChanges.add(change);
+    }
+
+    private void settleNames() {
+        durableNames.clear();
+        durableNames.putAll(names);
+        pendingChanges.clear();
+    }
+
     private void mutate() {
         if (readOnly) {
             throw new AssertionError("a reader changed the directory");
         }
-        if (mutationsLeft == 0) {
+        if (mutationsLeft == 0 && faultCode == null) {
+            isStopped = true;
             throw new Stopped();
+        }
+        if (mutationsLeft == 0) {
+            mutationsLeft = Integer.MAX_VALUE;
+            throw new AppendException(faultCode, "fails once, as asked");
         }
         mutationsLeft--;
         mutations++;

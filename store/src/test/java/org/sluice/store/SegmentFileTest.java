@@ -18,7 +18,7 @@ class SegmentFileTest {
     private static final Header HEADER = SegmentBuilder.header(5, 3, 100);
     private static final String NAME = SegmentDescriptor.fileName(3);
 
-    private final CuttableDirectory directory = new CuttableDirectory();
+    private final MemoryDirectory directory = new MemoryDirectory();
 
     @Test
     void headerShouldComeBackAsItWas() {

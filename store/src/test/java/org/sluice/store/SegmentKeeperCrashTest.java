@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.SegmentDescriptor.Header;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,7 +30,7 @@ class SegmentKeeperCrashTest {
 
     /** One run, and what was promised in its course. */
     private static final class Run {
-        final CuttableDirectory directory;
+        final MemoryDirectory directory;
         final SegmentKeeper keeper;
 
         /** Segments whose ACTIVE header was synced. */
@@ -43,7 +42,7 @@ class SegmentKeeperCrashTest {
         long truncatedBefore;
         long timeNs;
 
-        Run(CuttableDirectory directory, int preparedCount) {
+        Run(MemoryDirectory directory, int preparedCount) {
             this.directory = directory;
             SegmentSettings settings =
                     new SegmentSettings(
@@ -79,9 +78,11 @@ class SegmentKeeperCrashTest {
                     }
                 }
                 keeper.close();
+            } catch (MemoryDirectory.Stopped e) {
+                return;
             } catch (AppendException e) {
                 boolean isWriters = halfActive != null;
-                assertTrue(directory.isOff() || keeper.failure() != null || isWriters, "" + e);
+                assertTrue(directory.isStopped() || keeper.failure() != null || isWriters, "" + e);
             }
         }
 
@@ -98,25 +99,13 @@ class SegmentKeeperCrashTest {
             } while (prepared == null);
             long baseIndex = (long) active.size() * ENTRIES;
             halfActive = prepared.activated(baseIndex, 0);
-            write(halfActive);
+            KeeperFixture.writeActive(directory, halfActive);
             active.add(halfActive);
             halfActive = null;
             if (active.size() > 1) {
                 seal(active.get(active.size() - 2));
             }
             return true;
-        }
-
-        /** The header and, for all the batches, the number that the bytes belong to. */
-        private void write(Header header) {
-            String name = SegmentDescriptor.fileName(header.number());
-            try (StoreFile file = directory.openForWriting(name)) {
-                SegmentFile.writeHeader(file, header);
-                file.write(
-                        ByteBuffer.allocate(Long.BYTES).putLong(0, header.number()),
-                        SegmentDescriptor.HEADER_BYTES);
-                file.sync();
-            }
         }
 
         private void seal(Header header) {
@@ -131,24 +120,26 @@ class SegmentKeeperCrashTest {
     void everyCutShouldLeaveALog(int preparedCount) {
         long seed = Long.getLong("sluice.seed", System.nanoTime());
         System.out.println("power cuts: -Dsluice.seed=" + seed);
-        long step = 0;
+        int step = 0;
         Run run;
         do {
-            run = new Run(new CuttableDirectory().cutAt(step), preparedCount);
+            MemoryDirectory directory = new MemoryDirectory();
+            directory.failAfter(step);
+            run = new Run(directory, preparedCount);
             run.go();
             for (int i = 0; i < CUTS_PER_STEP; i++) {
-                CuttableDirectory left = run.directory.afterCut(new Random(seed + i));
+                MemoryDirectory left = run.directory.powerCut(new Random(seed + i));
                 check(run, left, "step " + step + " cut " + i + " -Dsluice.seed=" + seed);
                 sweepAgain(left);
             }
             step++;
-        } while (run.directory.isOff());
+        } while (run.directory.isStopped());
 
         assertEquals(ROLLS, run.active.size());
         assertTrue(step > 50, "only " + step + " steps");
     }
 
-    private static void check(Run run, CuttableDirectory left, String context) {
+    private static void check(Run run, MemoryDirectory left, String context) {
         TreeMap<Long, Header> found = new TreeMap<>();
         for (String name : left.list()) {
             if (SegmentDescriptor.numberOf(name) > 0) {
@@ -180,12 +171,10 @@ class SegmentKeeperCrashTest {
         }
     }
 
-    private static void checkContent(CuttableDirectory left, Header header, String context) {
+    private static void checkContent(MemoryDirectory left, Header header, String context) {
         String name = SegmentDescriptor.fileName(header.number());
         try (StoreFile file = left.openForReading(name)) {
-            ByteBuffer marker = ByteBuffer.allocate(Long.BYTES);
-            file.read(marker, SegmentDescriptor.HEADER_BYTES);
-            assertEquals(header.number(), marker.getLong(0), context);
+            assertEquals(header.number(), KeeperFixture.markerOf(file), context);
             SparseIndex index = SparseIndex.read(file, header);
             if (index != null) {
                 assertEquals(header.baseIndex() + ENTRIES, index.nextIndex(), context);
@@ -200,7 +189,7 @@ class SegmentKeeperCrashTest {
     }
 
     /** The next run must cope with whatever files are there. */
-    private static void sweepAgain(CuttableDirectory left) {
+    private static void sweepAgain(MemoryDirectory left) {
         long highest = 0;
         for (String name : left.list()) {
             highest = Math.max(highest, SegmentDescriptor.numberOf(name));
@@ -229,10 +218,10 @@ class SegmentKeeperCrashTest {
 
     @Test
     void everyFailedCallShouldLeaveALogAndAFailure() {
-        long step = 0;
+        int step = 0;
         Run run;
         do {
-            run = new Run(new CuttableDirectory().failAt(step, AppendException.Code.IO), 2);
+            run = new Run(failingOnceAfter(step, AppendException.Code.IO), 2);
             run.go();
             check(run, run.directory, "failed step " + step);
             step++;
@@ -242,13 +231,16 @@ class SegmentKeeperCrashTest {
 
     @Test
     void everyFullDiskShouldBeOvercomeOrTold() {
-        for (long step = 0; step < 150; step++) {
-            Run run =
-                    new Run(
-                            new CuttableDirectory().failAt(step, AppendException.Code.DISK_FULL),
-                            2);
+        for (int step = 0; step < 150; step++) {
+            Run run = new Run(failingOnceAfter(step, AppendException.Code.DISK_FULL), 2);
             run.go();
             check(run, run.directory, "full disk at step " + step);
         }
+    }
+
+    private static MemoryDirectory failingOnceAfter(int step, AppendException.Code code) {
+        MemoryDirectory directory = new MemoryDirectory();
+        directory.failOnceAfter(step, code);
+        return directory;
     }
 }

@@ -1,37 +1,22 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.agrona.collections.MutableInteger;
-import org.agrona.collections.MutableLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.store.SegmentDescriptor.Header;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-class SegmentKeeperTest {
-    private static final long SEGMENT_BYTES = SegmentDescriptor.SEGMENT_BYTES_MIN;
-    private static final long LOG_ID = 77;
-    private static final int ENTRIES = 10;
-    private static final String NAME_1 = SegmentDescriptor.fileName(1);
-
+final class SegmentKeeperTest extends KeeperFixture {
     @TempDir Path temporary;
-
-    private final MutableLong epochNs = new MutableLong(1_000_000);
-    private final MutableLong nanoTime = new MutableLong(Long.MAX_VALUE - 10);
-    private final MutableInteger wakes = new MutableInteger();
-    private final List<Header> actives = new ArrayList<>();
 
     @Test
     void preparedSegmentShouldBeCompleteOnDisk() {
@@ -54,7 +39,7 @@ class SegmentKeeperTest {
 
     @Test
     void preparedSegmentsShouldComeInRisingNumbers() {
-        SegmentKeeper keeper = keeper(new CuttableDirectory(), settings(3, 0, 0));
+        SegmentKeeper keeper = keeper(new MemoryDirectory(), settings(3, 0, 0));
         doAllWork(keeper);
         assertEquals(1, keeper.takePrepared().number());
         assertNull(keeper.takePrepared(), "one is enough for a log that has not begun");
@@ -70,7 +55,7 @@ class SegmentKeeperTest {
 
     @Test
     void writersCallsShouldWakeTheKeeper() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         int before = wakes.get();
@@ -83,7 +68,7 @@ class SegmentKeeperTest {
 
     @Test
     void sealedSegmentShouldHaveItsIndex() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         roll(keeper, directory);
@@ -101,7 +86,7 @@ class SegmentKeeperTest {
 
     @Test
     void retentionByBytesShouldFreeWholeSegmentsOldestFirst() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(2 * SEGMENT_BYTES, 0));
 
         for (int i = 1; i <= 10; i++) {
@@ -116,7 +101,7 @@ class SegmentKeeperTest {
 
     @Test
     void retentionByBytesShouldCountSegmentsByTheirOwnSize() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         Header large = SegmentBuilder.header(LOG_ID, 1, 0, 4 * SEGMENT_BYTES, 512, 0);
         directory.create(NAME_1).close();
         SegmentKeeper keeper =
@@ -134,7 +119,7 @@ class SegmentKeeperTest {
 
     @Test
     void retentionByAgeShouldFreeWhatIsOlder() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 100));
         roll(keeper, directory);
         roll(keeper, directory);
@@ -155,7 +140,7 @@ class SegmentKeeperTest {
 
     @Test
     void clockSetBackShouldFreeNothing() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 100));
         roll(keeper, directory);
         roll(keeper, directory);
@@ -168,7 +153,7 @@ class SegmentKeeperTest {
 
     @Test
     void truncateBeforeShouldFreeOnlyWholeSealedSegments() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -186,7 +171,7 @@ class SegmentKeeperTest {
 
     @Test
     void newestSegmentShouldStayWhileItIsHeld() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -203,7 +188,7 @@ class SegmentKeeperTest {
 
     @Test
     void truncateBeforeShouldCountWhatWasJustSealed() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         Header active = activate(keeper, directory);
@@ -216,7 +201,7 @@ class SegmentKeeperTest {
 
     @Test
     void freedSegmentShouldBeRecycledUnderANewNumber() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(SEGMENT_BYTES, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -237,7 +222,7 @@ class SegmentKeeperTest {
 
     @Test
     void segmentsOfAnotherSizeShouldNotBeRecycled() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         Header large = SegmentBuilder.header(LOG_ID, 1, 0, 2 * SEGMENT_BYTES, 512, 0);
         Header trimmed = SegmentBuilder.header(LOG_ID, 2, 10, SEGMENT_BYTES, 512, 0);
         for (Header header : List.of(large, trimmed)) {
@@ -261,7 +246,7 @@ class SegmentKeeperTest {
 
     @Test
     void leftoversOfAnEarlierRunShouldBeSwept() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         directory.create(LogDirectoryLayout.spareName(4)).close();
         directory.create(LogDirectoryLayout.PROBE).close();
         directory.create(LogDirectoryLayout.LOCK).close();
@@ -275,7 +260,7 @@ class SegmentKeeperTest {
 
     @Test
     void closeShouldRemoveWhatWasNotUsed() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(SEGMENT_BYTES, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
@@ -295,7 +280,7 @@ class SegmentKeeperTest {
 
     @Test
     void closeShouldSealWhatWasHandedOver() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         seal(keeper, actives.get(0));
@@ -309,30 +294,31 @@ class SegmentKeeperTest {
 
     @Test
     void failureShouldBeKeptAndEndAllWork() {
-        CuttableDirectory directory = new CuttableDirectory().failAt(3, AppendException.Code.IO);
+        MemoryDirectory directory = new MemoryDirectory();
+        directory.failOnceAfter(3, AppendException.Code.IO);
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
 
         doAllWork(keeper);
 
         assertSame(AppendException.Code.IO, keeper.failure().code());
         assertNull(keeper.takePrepared());
-        long steps = directory.stepCount();
+        int changes = directory.mutations();
         assertEquals(0, keeper.doWork());
         AppendException e = assertThrows(AppendException.class, () -> keeper.truncateBefore(1));
         assertSame(AppendException.Code.FAILED, e.code());
         assertSame(keeper.failure(), e.getCause());
         keeper.close();
-        assertEquals(steps, directory.stepCount());
+        assertEquals(changes, directory.mutations());
     }
 
     @Test
     void failedTruncationShouldBeKeptToo() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         for (int i = 0; i < 4; i++) {
             roll(keeper, directory);
         }
-        directory.failAt(directory.stepCount(), AppendException.Code.IO);
+        directory.failOnceAfter(0, AppendException.Code.IO);
 
         assertThrows(AppendException.class, () -> keeper.truncateBefore(ENTRIES));
         assertThrows(AppendException.class, () -> keeper.truncateBefore(2 * ENTRIES));
@@ -343,7 +329,7 @@ class SegmentKeeperTest {
 
     @Test
     void unexpectedExceptionShouldBecomeTheFailure() {
-        CuttableDirectory directory = new CuttableDirectory();
+        MemoryDirectory directory = new MemoryDirectory();
         IllegalStateException bug = new IllegalStateException("a bug");
         SegmentKeeper keeper =
                 new SegmentKeeper(
@@ -363,226 +349,6 @@ class SegmentKeeperTest {
 
         assertSame(AppendException.Code.FAILED, keeper.failure().code());
         assertSame(bug, keeper.failure().getCause());
-    }
-
-    @Test
-    void fullDiskShouldBeTriedAgainNowAndThen() {
-        CuttableDirectory directory =
-                new CuttableDirectory().failAt(0, AppendException.Code.DISK_FULL);
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-
-        assertEquals(0, keeper.doWork());
-        assertTrue(keeper.diskFull());
-        assertNull(keeper.failure());
-        long steps = directory.stepCount();
-        assertEquals(0, keeper.doWork());
-        assertEquals(steps, directory.stepCount(), "tried again at once");
-        nanoTime.addAndGet(100_000_000);
-        assertEquals(1, keeper.doWork());
-
-        assertFalse(keeper.diskFull());
-        assertNotNull(keeper.takePrepared());
-    }
-
-    @Test
-    void fullDiskShouldBeTriedAgainAtOnceWhenSpaceWasFreed() {
-        CuttableDirectory directory = new CuttableDirectory();
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        roll(keeper, directory);
-        roll(keeper, directory);
-        doAllWork(keeper);
-        keeper.takePrepared();
-        directory.failAt(directory.stepCount(), AppendException.Code.DISK_FULL);
-        assertEquals(0, keeper.doWork());
-        assertTrue(keeper.diskFull());
-
-        keeper.truncateBefore(ENTRIES);
-
-        assertFalse(keeper.diskFull());
-        assertEquals(1, keeper.doWork());
-        assertNotNull(keeper.takePrepared());
-    }
-
-    @Test
-    void fullDiskShouldBeOvercomeAtEveryStep() {
-        CuttableDirectory untouched = new CuttableDirectory();
-        doAllWork(keeper(untouched, settings(0, 0)));
-
-        for (long step = 0; step < untouched.stepCount(); step++) {
-            CuttableDirectory directory =
-                    new CuttableDirectory().failAt(step, AppendException.Code.DISK_FULL);
-            SegmentKeeper keeper = keeper(directory, settings(0, 0));
-            keeper.doWork();
-            assertTrue(keeper.diskFull(), "step " + step);
-            nanoTime.addAndGet(1_000_000_000);
-            keeper.doWork();
-
-            assertNull(keeper.failure(), "step " + step);
-            assertNotNull(keeper.takePrepared(), "step " + step);
-        }
-    }
-
-    @Test
-    void fullDiskShouldCostAnIndexButNothingElse() {
-        CuttableDirectory directory = new CuttableDirectory();
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        roll(keeper, directory);
-        activate(keeper, directory);
-        seal(keeper, actives.get(0));
-        directory.failAt(directory.stepCount(), AppendException.Code.DISK_FULL);
-
-        keeper.truncateBefore(0);
-
-        assertNull(keeper.failure());
-        assertEquals(1, keeper.segmentCount());
-        try (StoreFile file = directory.openForReading(NAME_1)) {
-            assertNull(SparseIndex.read(file, actives.get(0)));
-        }
-    }
-
-    @Test
-    void preparationShouldGoOnAfterARealDiskWasFull() throws IOException {
-        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 3 * SEGMENT_BYTES)) {
-            for (Preallocation how : List.of(Preallocation.ZERO, Preallocation.SPARSE)) {
-                fillAndGoOn(new FileSystemDirectory(filesystem.root()), how);
-            }
-        }
-    }
-
-    private void fillAndGoOn(FileSystemDirectory directory, Preallocation how) {
-        try (StoreFile ballast = directory.create("ballast")) {
-            ballast.allocate(directory.usableBytes(), Preallocation.ZERO);
-        }
-        SegmentKeeper keeper =
-                keeper(
-                        directory,
-                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0, false),
-                        List.of(),
-                        1);
-        keeper.doWork();
-        assertTrue(keeper.diskFull(), how.name());
-        assertNull(keeper.failure());
-        assertEquals(List.of("ballast"), directory.list());
-
-        directory.delete("ballast");
-        nanoTime.addAndGet(100_000_000);
-        keeper.doWork();
-
-        assertFalse(keeper.diskFull());
-        assertNotNull(keeper.takePrepared());
-        directory.list().forEach(directory::delete);
-    }
-
-    @Test
-    void settingsOutOfBoundsShouldBeRefusedWithTheirValues() {
-        assertRefused("65535", () -> settingsOf(65535, 512, 8192, 1, 0, 0));
-        assertRefused("1000", () -> settingsOf(SEGMENT_BYTES, 1000, 8192, 1, 0, 0));
-        assertRefused("8192", () -> settingsOf(SEGMENT_BYTES, 8192, 8192, 1, 0, 0));
-        assertRefused("47", () -> settingsOf(SEGMENT_BYTES, 512, 47, 1, 0, 0));
-        assertRefused("0", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 0, 0, 0));
-        assertRefused("-1", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 1, -1, 0));
-        assertRefused("-2", () -> settingsOf(SEGMENT_BYTES, 512, 8192, 1, 0, -2));
-        assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                        new SegmentSettings(
-                                SEGMENT_BYTES, 512, 8192, Preallocation.AUTO, 1, 0, 0, false));
-    }
-
-    private static void assertRefused(String value, Runnable call) {
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, call::run);
-        assertTrue(e.getMessage().endsWith(": " + value), e.getMessage());
-    }
-
-    private static SegmentSettings settings(long retentionBytes, long retentionAgeNs) {
-        return settings(1, retentionBytes, retentionAgeNs);
-    }
-
-    private static SegmentSettings settings(
-            int preparedCount, long retentionBytes, long retentionAgeNs) {
-        return settingsOf(SEGMENT_BYTES, 512, 8192, preparedCount, retentionBytes, retentionAgeNs);
-    }
-
-    private static SegmentSettings settingsOf(
-            long segmentBytes,
-            int alignBytes,
-            int batchBytesMax,
-            int preparedCount,
-            long retentionBytes,
-            long retentionAgeNs) {
-        return new SegmentSettings(
-                segmentBytes,
-                alignBytes,
-                batchBytesMax,
-                Preallocation.ZERO,
-                preparedCount,
-                retentionBytes,
-                retentionAgeNs,
-                false);
-    }
-
-    private SegmentKeeper keeper(StoreDirectory directory, SegmentSettings settings) {
-        return keeper(directory, settings, List.of(), 1);
-    }
-
-    private SegmentKeeper keeper(
-            StoreDirectory directory,
-            SegmentSettings settings,
-            List<SealedSegment> sealed,
-            long nextNumber) {
-        return new SegmentKeeper(
-                directory,
-                settings,
-                LOG_ID,
-                sealed,
-                0,
-                nextNumber,
-                epochNs::get,
-                nanoTime::get,
-                wakes::increment);
-    }
-
-    private static void doAllWork(SegmentKeeper keeper) {
-        int turns = 0;
-        while (keeper.doWork() > 0) {
-            assertTrue(++turns < 100, "never done");
-        }
-    }
-
-    /** Does what the writer does at a roll: the segment before is sealed, a new one active. */
-    private void roll(SegmentKeeper keeper, StoreDirectory directory) {
-        activate(keeper, directory);
-        if (actives.size() > 1) {
-            seal(keeper, actives.get(actives.size() - 2));
-        }
-        doAllWork(keeper);
-    }
-
-    private Header activate(SegmentKeeper keeper, StoreDirectory directory) {
-        doAllWork(keeper);
-        Header header = keeper.takePrepared().activated((long) actives.size() * ENTRIES, 0);
-        actives.add(header);
-        String name = SegmentDescriptor.fileName(header.number());
-        try (StoreFile file = directory.openForWriting(name)) {
-            SegmentFile.writeHeader(file, header);
-            file.write(
-                    ByteBuffer.allocate(Long.BYTES).putLong(0, header.number()),
-                    SegmentDescriptor.HEADER_BYTES);
-            file.sync();
-        }
-        return header;
-    }
-
-    private void seal(SegmentKeeper keeper, Header header) {
-        SparseIndexBuilder points = new SparseIndexBuilder(SEGMENT_BYTES);
-        points.add(header.baseIndex(), epochNs.get(), SegmentDescriptor.HEADER_BYTES);
-        keeper.seal(header, header.baseIndex() + ENTRIES, 8192, points);
-    }
-
-    private static long markerOf(StoreFile file) {
-        ByteBuffer marker = ByteBuffer.allocate(Long.BYTES);
-        file.read(marker, SegmentDescriptor.HEADER_BYTES);
-        return marker.getLong(0);
     }
 
     /** Exactly {@code headers} are active segments, each with its own content. */

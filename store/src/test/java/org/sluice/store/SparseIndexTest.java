@@ -27,7 +27,7 @@ class SparseIndexTest {
     /** One batch, as a model to search through. */
     private record Batch(long index, long timeNs, long position) {}
 
-    private final CuttableDirectory directory = new CuttableDirectory();
+    private final MemoryDirectory directory = new MemoryDirectory();
     private final StoreFile file = directory.create("segment");
 
     @Test

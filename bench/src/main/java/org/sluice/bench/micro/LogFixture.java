@@ -1,5 +1,6 @@
 package org.sluice.bench.micro;
 
+import org.agrona.concurrent.UnsafeBuffer;
 import org.sluice.appender.AppendLog;
 import org.sluice.appender.AppendLogConfig;
 import org.sluice.appender.DirectIo;
@@ -52,6 +53,17 @@ final class LogFixture implements AutoCloseable {
                                                 Integer.highestOneBit(SLAB_BYTES / slotBytes)))
                                 .retentionBytes(RETENTION_BYTES)
                                 .build());
+    }
+
+    /** A log with {@code entries} durable entries, all of {@code entryBytes} bytes. */
+    static LogFixture filled(int entryBytes, int entries) {
+        LogFixture fixture = new LogFixture("auto", entryBytes);
+        UnsafeBuffer entry = new UnsafeBuffer(new byte[entryBytes]);
+        for (int i = 0; i < entries; i++) {
+            fixture.log.append(entry, 0, entryBytes);
+        }
+        fixture.log.sync();
+        return fixture;
     }
 
     private static Backend backendOf(String name) {

@@ -1,6 +1,5 @@
 package org.sluice.bench.micro;
 
-import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -41,12 +40,7 @@ public class PollBenchmark {
 
     @Setup
     public void open() {
-        UnsafeBuffer entry = new UnsafeBuffer(new byte[ENTRY_BYTES]);
-        fixture = new LogFixture("auto", ENTRY_BYTES);
-        for (int i = 0; i < ENTRIES; i++) {
-            fixture.log().append(entry, 0, ENTRY_BYTES);
-        }
-        fixture.log().sync();
+        fixture = LogFixture.filled(ENTRY_BYTES, ENTRIES);
         reader = fixture.log().openReader();
     }
 

@@ -1,0 +1,127 @@
+package org.sluice.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A full disk is no failure: whatever it stops is done again, or done without. */
+final class SegmentKeeperDiskFullTest extends KeeperFixture {
+    @TempDir Path temporary;
+
+    @Test
+    void fullDiskShouldBeTriedAgainNowAndThen() {
+        MemoryDirectory directory = new MemoryDirectory();
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+
+        assertEquals(0, keeper.doWork());
+        assertTrue(keeper.diskFull());
+        assertNull(keeper.failure());
+        int changes = directory.mutations();
+        assertEquals(0, keeper.doWork());
+        assertEquals(changes, directory.mutations(), "tried again at once");
+        nanoTime.addAndGet(100_000_000);
+        assertEquals(1, keeper.doWork());
+
+        assertFalse(keeper.diskFull());
+        assertNotNull(keeper.takePrepared());
+    }
+
+    @Test
+    void fullDiskShouldBeTriedAgainAtOnceWhenSpaceWasFreed() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        roll(keeper, directory);
+        roll(keeper, directory);
+        doAllWork(keeper);
+        keeper.takePrepared();
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
+        assertEquals(0, keeper.doWork());
+        assertTrue(keeper.diskFull());
+
+        keeper.truncateBefore(ENTRIES);
+
+        assertFalse(keeper.diskFull());
+        assertEquals(1, keeper.doWork());
+        assertNotNull(keeper.takePrepared());
+    }
+
+    @Test
+    void fullDiskShouldBeOvercomeAtEveryStep() {
+        MemoryDirectory untouched = new MemoryDirectory();
+        doAllWork(keeper(untouched, settings(0, 0)));
+
+        for (int step = 0; step < untouched.mutations(); step++) {
+            MemoryDirectory directory = new MemoryDirectory();
+            directory.failOnceAfter(step, AppendException.Code.DISK_FULL);
+            SegmentKeeper keeper = keeper(directory, settings(0, 0));
+            keeper.doWork();
+            assertTrue(keeper.diskFull(), "step " + step);
+            nanoTime.addAndGet(1_000_000_000);
+            keeper.doWork();
+
+            assertNull(keeper.failure(), "step " + step);
+            assertNotNull(keeper.takePrepared(), "step " + step);
+        }
+    }
+
+    @Test
+    void fullDiskShouldCostAnIndexButNothingElse() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        roll(keeper, directory);
+        activate(keeper, directory);
+        seal(keeper, actives.get(0));
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
+
+        keeper.truncateBefore(0);
+
+        assertNull(keeper.failure());
+        assertEquals(1, keeper.segmentCount());
+        try (StoreFile file = directory.openForReading(NAME_1)) {
+            assertNull(SparseIndex.read(file, actives.get(0)));
+        }
+    }
+
+    @Test
+    void preparationShouldGoOnAfterARealDiskWasFull() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mount(temporary, 3 * SEGMENT_BYTES)) {
+            for (Preallocation how : List.of(Preallocation.ZERO, Preallocation.SPARSE)) {
+                fillAndGoOn(new FileSystemDirectory(filesystem.root()), how);
+            }
+        }
+    }
+
+    private void fillAndGoOn(FileSystemDirectory directory, Preallocation how) {
+        try (StoreFile ballast = directory.create("ballast")) {
+            ballast.allocate(directory.usableBytes(), Preallocation.ZERO);
+        }
+        SegmentKeeper keeper =
+                keeper(
+                        directory,
+                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0, false),
+                        List.of(),
+                        1);
+        keeper.doWork();
+        assertTrue(keeper.diskFull(), how.name());
+        assertNull(keeper.failure());
+        assertEquals(List.of("ballast"), directory.list());
+
+        directory.delete("ballast");
+        nanoTime.addAndGet(100_000_000);
+        keeper.doWork();
+
+        assertFalse(keeper.diskFull());
+        assertNotNull(keeper.takePrepared());
+        directory.list().forEach(directory::delete);
+    }
+}
