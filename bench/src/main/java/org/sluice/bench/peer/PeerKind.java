@@ -22,7 +22,8 @@ public enum PeerKind {
     /** Log4j2, all loggers asynchronous. */
     LOG4J(
             "log4j2",
-            "producer ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
+            "producer (of several, waits outside while the ring is nearly full: Log4j2 would"
+                    + " discard) ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
                     + " immediateFlush=false ─► page cache ─► at the end: stop, fsync"),
     /** Aeron Archive recording an IPC publication. */
     AERON(
