@@ -76,7 +76,7 @@ final class ModeCommand implements Callable<Integer> {
         TableReport table = new TableReport(out);
         Map<String, String> machine = MachineFacts.of(directory);
         DeviceLimit device = options.hasPeers() ? DeviceLimit.find(directory, cleanup) : null;
-        Rig rig = new Rig(options.candidates(), device, options.rounds(), directory, cleanup);
+        Rig rig = new Rig(options.candidates(mode), device, options.rounds(), directory, cleanup);
         Progress progress = new Progress(System.err, isTerminal(), rig.count(workloads));
         List<Summary> summaries = new ArrayList<>();
         List<String> left = new ArrayList<>();

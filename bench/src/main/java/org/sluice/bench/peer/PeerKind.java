@@ -89,7 +89,7 @@ public enum PeerKind {
 
     private boolean does(Mode mode) {
         return switch (this) {
-            case CONTROL -> mode == Mode.PACED;
+            case CONTROL -> mode == Mode.PACED || mode == Mode.IDLE;
             case SLUICE -> true;
             case FILE, ROCKSDB -> mode != Mode.ASYNC_DURABLE;
             case MAPPED, AERON -> mode != Mode.ASYNC_DURABLE && mode != Mode.RANDOM_READ;
@@ -104,7 +104,7 @@ public enum PeerKind {
             return switch (workload.mode()) {
                 case ASYNC_DURABLE -> "tells nobody when an entry is durable";
                 case RANDOM_READ -> "has no index";
-                case DURABLE -> "never syncs on request";
+                case DURABLE, IDLE -> "never syncs on request";
                 case REPLAY -> "writes text, which it cannot read back";
                 case THROUGHPUT, PACED -> "does no such thing";
             };
@@ -129,16 +129,18 @@ public enum PeerKind {
 
     /** The way of an entry, in a line. */
     public String topology(Workload workload, SluiceSettings settings) {
-        return this == SLUICE
-                ? settings.topology(workload)
-                : workload.producers() + " × " + topology;
+        if (this == SLUICE) {
+            return settings.topology(workload);
+        }
+        boolean wakes = this == CONTROL && workload.mode() == Mode.IDLE;
+        return workload.producers() + " × " + (wakes ? WakingPeer.TOPOLOGY : topology);
     }
 
     /** Opens one in {@code directory}, which is made. */
     public Peer open(Path directory, Workload workload, SluiceSettings settings)
             throws IOException {
         return switch (this) {
-            case CONTROL -> new ControlPeer();
+            case CONTROL -> workload.mode() == Mode.IDLE ? new WakingPeer() : new ControlPeer();
             case SLUICE -> new SluicePeer(directory, workload, settings);
             case FILE -> new BufferedFilePeer(directory, workload);
             case MAPPED -> new MappedFilePeer(directory);
