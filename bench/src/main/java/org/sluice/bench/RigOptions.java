@@ -95,7 +95,10 @@ final class RigOptions {
             description = "random-read: entries asked for in one go; several. Default: 1,64.")
     private List<Integer> batches;
 
-    @Option(names = "--no-sync", description = "paced: nothing is made durable while it runs.")
+    @Option(
+            names = "--no-sync",
+            description =
+                    "paced: nobody asks for durability while it runs; for those who never sync.")
     private boolean noSync;
 
     @Option(

@@ -169,6 +169,17 @@ class RigTest {
     }
 
     @Test
+    void pacedWithoutSyncShouldListenForNothing() throws IOException {
+        int status = run("paced", "none", Map.of("--no-sync", "true"));
+
+        assertEquals(0, status, printed.toString(StandardCharsets.UTF_8));
+        JsonNode latencies = result("sluice auto").path("latencyMicros");
+        assertTrue(latencies.has("enqueue") && latencies.has("written"), latencies.toString());
+        assertFalse(latencies.has("durable"), latencies.toString());
+        assertTrue(printed.toString(StandardCharsets.UTF_8).contains("without sync"));
+    }
+
+    @Test
     void wrongOptionShouldBeToldBeforeAnythingRuns() {
         assertEquals(2, run("throughput", "paper"));
         assertEquals("", printed.toString(StandardCharsets.UTF_8));

@@ -83,7 +83,7 @@ public record Workload(
         }
         text += ", " + producers + (producers == 1 ? " producer" : " producers");
         return switch (mode) {
-            case PACED -> text + ", " + ratePerSecond + "/s";
+            case PACED -> text + ", " + ratePerSecond + "/s" + (syncs ? "" : ", without sync");
             case IDLE -> text + ", " + ratePerSecond + "/s at random (seed " + SEED + ")";
             default -> text;
         };
