@@ -51,8 +51,9 @@ final class DeviceLimit {
     }
 
     static String topology(Workload workload) {
+        String pauses = workload.mode() == Mode.IDLE ? ", with pauses" : "";
         return workload.mode().waits()
-                ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks"
+                ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks" + pauses
                 : "io_uring 256 KiB, O_DIRECT, 16 in flight, over written blocks; as entries of "
                         + workload.entryBytes()
                         + " B";

@@ -118,7 +118,13 @@ class RigTest {
                                         "aeron",
                                         "artemis-nio",
                                         "rocksdb")));
-        page();
+        String page = page();
+        for (JsonNode result : report().path("results")) {
+            String settings = result.path("topology").asString();
+            assertFalse(settings.isBlank(), result.toString());
+            assertTrue(page.contains(settings), settings);
+            assertTrue(printed.toString(StandardCharsets.UTF_8).contains(settings), settings);
+        }
     }
 
     /** The page, which must be whole. */

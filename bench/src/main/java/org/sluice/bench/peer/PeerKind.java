@@ -24,11 +24,11 @@ public enum PeerKind {
             "log4j2",
             "producer (of several, waits outside while the ring is nearly full: Log4j2 would"
                     + " discard) ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
-                    + " immediateFlush=false ─► page cache ─► at the end: stop, fsync"),
+                    + " immediateFlush=false, garbage-free, %m%n ─► page cache ─► at the end: stop, fsync"),
     /** Aeron Archive recording an IPC publication. */
     AERON(
             "aeron",
-            "producer ─► IPC publication, 64 MiB terms in shared memory ─► archive (shared thread),"
+            "producer ─► IPC publication, 64 MiB terms in shared memory, MTU 16 KiB ─► archive (shared thread),"
                     + " driver (shared thread) ─► page cache ─► durable modes: fileSyncLevel=1, else fsync at"
                     + " the end"),
     /** The journal of ActiveMQ Artemis through FileChannel. */
