@@ -51,8 +51,9 @@ final class DeviceLimit {
     }
 
     static String topology(Workload workload) {
-        return workload.mode() == Mode.DURABLE
-                ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks"
+        String pauses = workload.mode() == Mode.IDLE ? ", with pauses" : "";
+        return workload.mode().waits()
+                ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks" + pauses
                 : "io_uring 256 KiB, O_DIRECT, 16 in flight, over written blocks; as entries of "
                         + workload.entryBytes()
                         + " B";
@@ -105,9 +106,12 @@ final class DeviceLimit {
                                         + "ms",
                                 "--output-format=json"));
         command.addAll(
-                workload.mode() == Mode.DURABLE
+                workload.mode().waits()
                         ? List.of("--bs=4k", "--iodepth=1", "--ioengine=psync", "--sync=dsync")
                         : List.of("--bs=256k", "--iodepth=16", "--ioengine=io_uring"));
+        if (workload.mode() == Mode.IDLE) {
+            command.add("--thinktime=" + 1_000_000 / workload.ratePerSecond() + "us");
+        }
         return command;
     }
 
@@ -115,7 +119,7 @@ final class DeviceLimit {
         JsonNode job = report.path("jobs").path(0);
         JsonNode write = job.path("write");
         long elapsedNs = write.path("runtime").asLong() * 1_000_000;
-        boolean isDurable = workload.mode() == Mode.DURABLE;
+        boolean isDurable = workload.mode().waits();
         long bytes = write.path("io_bytes").asLong();
         long operations = write.path("total_ios").asLong();
         long entries = isDurable ? operations : bytes / workload.entryBytes();
@@ -127,6 +131,7 @@ final class DeviceLimit {
                 (long) (cpu / 100 * elapsedNs),
                 bytes,
                 bytes,
+                RoundResult.NEVER_IDLE,
                 isDurable ? Map.of("durable", latencies(write, operations)) : Map.of(),
                 "");
     }

@@ -17,6 +17,10 @@ final class Latencies {
     enum Kind {
         /** Until append returned. */
         ENQUEUE,
+        /** Until the thread that writes was awake; IDLE only. */
+        WOKEN,
+        /** Until that thread had taken it up; IDLE only. */
+        TAKEN_UP,
         /** Until the operating system had it. */
         WRITTEN,
         /** Until it was durable. */
@@ -25,7 +29,7 @@ final class Latencies {
         READ;
 
         String label() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

@@ -69,6 +69,9 @@ final class Main implements Runnable {
             case ASYNC_DURABLE ->
                     "Producers go on while at most a window of entries is unacknowledged.";
             case PACED -> "Appends at a fixed rate; latency from when each entry was due.";
+            case IDLE ->
+                    "Leaves a log alone, then appends single entries at random times and waits for"
+                            + " each: CPU time while idle, and what waking up costs.";
             case REPLAY -> "Reads everything, in order, from the page cache.";
             case RANDOM_READ -> "Reads single entries anywhere, alone or many in one go.";
         };

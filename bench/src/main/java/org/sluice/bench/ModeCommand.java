@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -76,12 +75,12 @@ final class ModeCommand implements Callable<Integer> {
         TableReport table = new TableReport(out);
         Map<String, String> machine = MachineFacts.of(directory);
         DeviceLimit device = options.hasPeers() ? DeviceLimit.find(directory, cleanup) : null;
-        Rig rig = new Rig(options.candidates(), device, options.rounds(), directory, cleanup);
+        Rig rig = new Rig(options.candidates(mode), device, options.rounds(), directory, cleanup);
         Progress progress = new Progress(System.err, isTerminal(), rig.count(workloads));
         List<Summary> summaries = new ArrayList<>();
         List<String> left = new ArrayList<>();
         for (Workload workload : workloads) {
-            table.topology(workload, topologies(rig, workload));
+            table.topology(workload, rig.topologies(workload));
             rig.left(workload).forEach((name, reason) -> addOnce(left, name + " " + reason));
             List<Summary> done = rig.run(workload, progress);
             progress.end();
@@ -109,14 +108,6 @@ final class ModeCommand implements Callable<Integer> {
         if (!lines.contains(line)) {
             lines.add(line);
         }
-    }
-
-    private static Map<String, String> topologies(Rig rig, Workload workload) {
-        Map<String, String> topologies = new LinkedHashMap<>();
-        for (Candidate candidate : rig.askedOf(workload)) {
-            topologies.put(candidate.name(), candidate.topology(workload));
-        }
-        return topologies;
     }
 
     private String commandLine() {

@@ -7,6 +7,7 @@ import org.sluice.bench.peer.EntryPattern;
 import org.sluice.bench.peer.Workload;
 
 import java.io.IOException;
+import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /** One thread's part of a workload that appends. */
@@ -18,6 +19,7 @@ final class Producer {
     private static final int SAMPLE_EVERY = 64;
 
     private static final int PENDING_MAX = 1 << 20;
+    private static final long NS_PER_SECOND = 1_000_000_000;
     private static final long DRAIN_NS = 10_000_000_000L;
 
     private final Workload workload;
@@ -80,6 +82,7 @@ final class Producer {
             case DURABLE -> appendAndWait(deadlineNs);
             case ASYNC_DURABLE -> appendInWindow(deadlineNs);
             case PACED -> appendPaced(startNs, deadlineNs);
+            case IDLE -> appendNowAndThen(deadlineNs);
             case THROUGHPUT, REPLAY, RANDOM_READ -> append(deadlineNs);
         }
         shown = appended;
@@ -165,6 +168,56 @@ final class Producer {
             shown = ++appended;
         }
         drain();
+    }
+
+    /**
+     * One entry after the other, each waited for before a pause; every second, if the candidate can
+     * wait for that, only until it is written.
+     */
+    private void appendNowAndThen(long deadlineNs) throws IOException {
+        SplittableRandom random = new SplittableRandom(Workload.SEED + number);
+        long intervalNs = NS_PER_SECOND * workload.producers() / workload.ratePerSecond();
+        while (appended < entries) {
+            long dueNs = System.nanoTime() + intervalNs / 2 + random.nextLong(intervalNs + 1);
+            if (dueNs - deadlineNs >= 0) {
+                break;
+            }
+            pauseUntil(dueNs);
+            pattern.next();
+            appendOnce(appended % 2 == 1);
+            shown = ++appended;
+        }
+    }
+
+    private static void pauseUntil(long dueNs) {
+        long leftNs = dueNs - System.nanoTime();
+        while (leftNs > 0) {
+            LockSupport.parkNanos(leftNs);
+            leftNs = dueNs - System.nanoTime();
+        }
+    }
+
+    private void appendOnce(boolean onlyWritten) throws IOException {
+        long beginNs = System.nanoTime();
+        long ticket = appender.append(pattern);
+        long appendedNs = System.nanoTime();
+        Latencies.Kind until = Latencies.Kind.WRITTEN;
+        if (!onlyWritten || !appender.awaitWritten(ticket)) {
+            appender.awaitDurable(ticket);
+            until = Latencies.Kind.DURABLE;
+        }
+        long endNs = System.nanoTime();
+        Latencies.record(latencies.of(Latencies.Kind.ENQUEUE), appendedNs - beginNs);
+        Latencies.record(latencies.of(until), endNs - beginNs);
+        recordIfKnown(Latencies.Kind.WOKEN, appender.wokenNs(), beginNs, endNs);
+        recordIfKnown(Latencies.Kind.TAKEN_UP, appender.takenUpNs(), beginNs, endNs);
+    }
+
+    /** What came later was for another producer's entry. */
+    private void recordIfKnown(Latencies.Kind kind, long ns, long beginNs, long endNs) {
+        if (ns != Appender.UNKNOWN && ns - endNs <= 0) {
+            Latencies.record(latencies.of(kind), ns - beginNs);
+        }
     }
 
     /** Null if the candidate does not know that position. */

@@ -11,8 +11,6 @@ import java.util.SplittableRandom;
 
 /** Reads what a candidate holds: all in order, or single entries. */
 final class Reading {
-    private static final long SEED = 42;
-
     /** Looks at each entry, so that none can be left unread. */
     private static final class Look implements EntrySink {
         private long entries;
@@ -53,7 +51,7 @@ final class Reading {
 
     private ProcessMeter.Reading randomly(Peer peer, Workload workload, long held, Look look)
             throws IOException {
-        SplittableRandom random = new SplittableRandom(SEED);
+        SplittableRandom random = new SplittableRandom(Workload.SEED);
         long[] indexes = new long[workload.readEntries()];
         try (Peer.RandomReader reader = peer.randomReader()) {
             ProcessMeter meter = new ProcessMeter();

@@ -46,10 +46,22 @@ final class Rig {
         return left;
     }
 
-    List<Candidate> askedOf(Workload workload) {
+    private List<Candidate> askedOf(Workload workload) {
         return candidates.stream()
                 .filter(candidate -> candidate.kind().reasonAgainst(workload).isEmpty())
                 .toList();
+    }
+
+    /** How each of those who are asked is set up, the device's limit included, by name. */
+    Map<String, String> topologies(Workload workload) {
+        Map<String, String> topologies = new LinkedHashMap<>();
+        for (Candidate candidate : askedOf(workload)) {
+            topologies.put(candidate.name(), candidate.topology(workload));
+        }
+        if (measuresDevice(workload)) {
+            topologies.put(DeviceLimit.NAME, DeviceLimit.topology(workload));
+        }
+        return topologies;
     }
 
     private boolean measuresDevice(Workload workload) {

@@ -16,6 +16,8 @@ import java.util.List;
 /** What the command line can say about a run. */
 final class RigOptions {
     private static final long FILL_BYTES = 2L << 30;
+    private static final long PACED_PER_SECOND = 500_000;
+    private static final long IDLE_PER_SECOND = 50;
     private static final long ENTRIES_MAX = 50_000_000;
 
     @Option(
@@ -37,11 +39,11 @@ final class RigOptions {
 
     @Option(
             names = "--rate",
-            defaultValue = "500k",
             paramLabel = "N",
             converter = Quantities.Count.class,
-            description = "paced: entries a second of all producers. Default: 500k.")
-    private long rate;
+            description =
+                    "paced, idle: entries a second of all producers. Default: 500k; idle: 50.")
+    private Long rate;
 
     @Option(
             names = "--duration",
@@ -93,7 +95,10 @@ final class RigOptions {
             description = "random-read: entries asked for in one go; several. Default: 1,64.")
     private List<Integer> batches;
 
-    @Option(names = "--no-sync", description = "paced: nothing is made durable while it runs.")
+    @Option(
+            names = "--no-sync",
+            description =
+                    "paced: nobody asks for durability while it runs; for those who never sync.")
     private boolean noSync;
 
     @Option(
@@ -227,36 +232,38 @@ final class RigOptions {
                 threads,
                 entries != 0 ? entries : entriesFor(mode, Math.max(1, entryBytes)),
                 durationNs,
-                rate,
+                rate(mode),
                 Math.toIntExact(window),
                 batch,
                 !noSync,
                 warmupNs);
     }
 
+    private long rate(Mode mode) {
+        if (rate != null) {
+            return rate;
+        }
+        return mode == Mode.IDLE ? IDLE_PER_SECOND : PACED_PER_SECOND;
+    }
+
     private long entriesFor(Mode mode, int entryBytes) {
         if (mode == Mode.PACED) {
-            return Math.max(1, (long) (rate * (durationNs / 1e9)));
+            return Math.max(1, (long) (rate(mode) * (durationNs / 1e9)));
         }
         return Math.min(ENTRIES_MAX, FILL_BYTES / entryBytes);
     }
 
     /** Who runs, in the order of the tables. */
-    List<Candidate> candidates() {
+    List<Candidate> candidates(Mode mode) {
         List<Candidate> candidates = new ArrayList<>();
         candidates.add(Candidate.of(PeerKind.CONTROL));
         for (String backend : backends) {
-            candidates.add(
-                    Candidate.sluice(
-                            new SluiceSettings(
-                                    backend,
-                                    direct,
-                                    sqPoll && !backend.startsWith("channel"),
-                                    Math.toIntExact(blockBytes),
-                                    depth,
-                                    segmentBytes,
-                                    slots,
-                                    spins)));
+            SluiceSettings settings = settings(backend);
+            candidates.add(Candidate.sluice(settings));
+            if (mode == Mode.IDLE && !spins) {
+                // Who never sleeps shows what waking up costs the other.
+                candidates.add(Candidate.sluice(settings.spinning()));
+            }
         }
         if (peers.equals(List.of("all"))) {
             Arrays.stream(PeerKind.values())
@@ -266,5 +273,17 @@ final class RigOptions {
             peers.forEach(name -> candidates.add(Candidate.of(PeerKind.of(name))));
         }
         return candidates;
+    }
+
+    private SluiceSettings settings(String backend) {
+        return new SluiceSettings(
+                backend,
+                direct,
+                sqPoll && !backend.startsWith("channel"),
+                Math.toIntExact(blockBytes),
+                depth,
+                segmentBytes,
+                slots,
+                spins);
     }
 }

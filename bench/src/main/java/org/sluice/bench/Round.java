@@ -9,6 +9,7 @@ import org.sluice.bench.peer.Workload;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /** One candidate, one workload, once: warmed up, measured, checked. Runs in its own process. */
@@ -44,15 +45,32 @@ final class Round {
         Appending appending = new Appending(progress);
         Peer peer = open("run", workload);
         ProcessMeter.Reading used;
+        double idleCores;
         try (peer) {
             used = appending.run(peer, workload);
+            idleCores = workload.mode() == Mode.IDLE ? leaveAlone() : RoundResult.NEVER_IDLE;
         }
         check(peer, appending.appended());
         return result(
                 Arrays.stream(appending.appended()).sum(),
                 used,
                 peer.diskBytes(),
+                idleCores,
                 appending.latencies());
+    }
+
+    /** CPU time of the process, in cores, while nothing is asked of what is open. */
+    private double leaveAlone() throws IOException {
+        try {
+            // What a candidate still does after the last entry is not idling.
+            TimeUnit.NANOSECONDS.sleep(workload.durationNs() / 4);
+            ProcessMeter meter = new ProcessMeter();
+            TimeUnit.NANOSECONDS.sleep(workload.durationNs() / 2);
+            ProcessMeter.Reading used = meter.read();
+            return (double) used.cpuNs() / used.elapsedNs();
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        }
     }
 
     private RoundResult read() throws IOException {
@@ -73,7 +91,8 @@ final class Round {
             throw new IllegalStateException("nothing was read");
         }
         long diskBytes = Math.round((double) peer.diskBytes() / held * reading.entries());
-        return result(reading.entries(), used, diskBytes, reading.latencies());
+        return result(
+                reading.entries(), used, diskBytes, RoundResult.NEVER_IDLE, reading.latencies());
     }
 
     /** What is written before it is read: all entries, however long that takes. */
@@ -101,7 +120,11 @@ final class Round {
     }
 
     private RoundResult result(
-            long entries, ProcessMeter.Reading used, long diskBytes, Latencies latencies) {
+            long entries,
+            ProcessMeter.Reading used,
+            long diskBytes,
+            double idleCores,
+            Latencies latencies) {
         return new RoundResult(
                 candidate.name(),
                 entries,
@@ -109,6 +132,7 @@ final class Round {
                 used.cpuNs(),
                 diskBytes,
                 used.deviceBytes(),
+                idleCores,
                 latencies.encode(),
                 "");
     }

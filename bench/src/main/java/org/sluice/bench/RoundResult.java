@@ -12,6 +12,8 @@ import java.util.Map;
  * @param diskBytes bytes of the files, as far as they hold entries; 0 if nothing was written
  * @param deviceBytes bytes the process sent to the device meanwhile, zeros for files made ready
  *     included; -1 if the system does not say
+ * @param idleCores CPU time of the whole process while it was left alone, in cores; -1 if it never
+ *     was
  * @param latencies by what they measure, each a compressed HdrHistogram of ns in base 64
  * @param failure why there is no result, or ""
  */
@@ -22,11 +24,19 @@ public record RoundResult(
         long cpuNs,
         long diskBytes,
         long deviceBytes,
+        double idleCores,
         Map<String, String> latencies,
         String failure) {
+    /** {@link #idleCores} where nobody was left alone. */
+    static final double NEVER_IDLE = -1;
+
+    /** Whether there was a time in which nothing was asked of it. */
+    public boolean wasIdle() {
+        return idleCores >= 0;
+    }
 
     static RoundResult failed(String candidate, String why) {
-        return new RoundResult(candidate, 0, 0, 0, 0, -1, Map.of(), why);
+        return new RoundResult(candidate, 0, 0, 0, 0, -1, NEVER_IDLE, Map.of(), why);
     }
 
     boolean hasFailed() {
@@ -41,6 +51,11 @@ public record RoundResult(
     /** CPU time of the process, µs an entry. */
     public double cpuMicrosPerEntry() {
         return entries == 0 ? 0 : cpuNs / 1e3 / entries;
+    }
+
+    /** CPU time of the process while it was left alone, percent of a core. */
+    public double idlePercent() {
+        return idleCores * 100;
     }
 
     /** Bytes of files an entry. */

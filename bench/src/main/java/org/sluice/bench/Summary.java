@@ -56,6 +56,16 @@ public record Summary(
         return spread(RoundResult::cpuMicrosPerEntry);
     }
 
+    /** Whether {@link #idlePercent} is known. */
+    public boolean wasIdle() {
+        return !rounds.isEmpty() && rounds.stream().allMatch(RoundResult::wasIdle);
+    }
+
+    /** CPU time of the process while it was left alone, percent of a core; IDLE only. */
+    public Spread idlePercent() {
+        return spread(RoundResult::idlePercent);
+    }
+
     /** Bytes of files an entry. */
     public Spread diskBytesPerEntry() {
         return spread(RoundResult::diskBytesPerEntry);

@@ -3,10 +3,12 @@ package org.sluice.appender;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import org.agrona.concurrent.YieldingIdleStrategy;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class RaceMutants {
     private static final int PAUSES = 8;
+    private static final long LOST_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private RaceMutants() {}
 
@@ -25,6 +28,19 @@ public final class RaceMutants {
         for (int i = 0; i < count; i++) {
             Thread.onSpinWait();
         }
+    }
+
+    private static String awaitWithoutALook(IndexWaiters waiters) {
+        if (waiters.position() >= 0) {
+            return WaiterRaces.SERVED;
+        }
+        pause(2);
+        waiters.register(0);
+        long startNs = System.nanoTime();
+        LockSupport.parkNanos(LOST_NS);
+        boolean isLost = System.nanoTime() - startNs >= LOST_NS;
+        waiters.leave();
+        return isLost ? WaiterRaces.LOST : WaiterRaces.SERVED;
     }
 
     /** Publishes the slot, then fills it. */
@@ -112,23 +128,65 @@ public final class RaceMutants {
     @Outcome(expect = FORBIDDEN, desc = "the mistake")
     @State
     public static class ParkedWithoutALook {
-        private static final long LOST_NS = TimeUnit.MILLISECONDS.toNanos(2);
-
         private final IndexWaiters waiters = new IndexWaiters(-1, 0);
 
         @Actor
         public void waitForIt(L_Result result) {
-            result.r1 = WaiterRaces.SERVED;
-            if (waiters.position() < 0) {
-                pause(2);
-                waiters.register(0);
-                long startNs = System.nanoTime();
-                LockSupport.parkNanos(LOST_NS);
-                if (System.nanoTime() - startNs >= LOST_NS) {
-                    result.r1 = WaiterRaces.LOST;
-                }
-                waiters.leave();
-            }
+            result.r1 = awaitWithoutALook(waiters);
+        }
+
+        @Actor
+        public void raise() {
+            waiters.raise(0);
+        }
+    }
+
+    /** One of two producers publishes its slot, then fills it. */
+    @JCStressTest
+    @Outcome(id = "(none|1|2|1 2|2 1)", expect = ACCEPTABLE, desc = "luck")
+    @Outcome(expect = FORBIDDEN, desc = "the mistake")
+    @State
+    public static class OneOfTwoPublishedTooSoon {
+        private final Slots slots = RaceSlots.create();
+
+        @Actor
+        public void one() {
+            RaceSlots.append(slots, 1);
+        }
+
+        @Actor
+        public void other() {
+            long sequence = slots.tryClaim();
+            slots.publish(sequence);
+            YieldingIdleStrategy.INSTANCE.idle(); // The writer may be without a processor.
+            slots.putInline(sequence, RaceSlots.source(2), 0, RaceSlots.INLINE_BYTES);
+        }
+
+        @Actor
+        public void write(L_Result result) {
+            result.r1 = RaceSlots.gather(slots, 0);
+        }
+    }
+
+    /** One of two waiters parks without another look. */
+    @JCStressTest
+    @Outcome(
+            id = WaiterRaces.SERVED + ", " + WaiterRaces.SERVED,
+            expect = ACCEPTABLE,
+            desc = "luck")
+    @Outcome(expect = FORBIDDEN, desc = "the mistake")
+    @State
+    public static class OneOfTwoParkedWithoutALook {
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
+
+        @Actor
+        public void waitForIt(LL_Result result) {
+            result.r1 = WaiterRaces.await(waiters, 0);
+        }
+
+        @Actor
+        public void waitWithoutALook(LL_Result result) {
+            result.r2 = awaitWithoutALook(waiters);
         }
 
         @Actor

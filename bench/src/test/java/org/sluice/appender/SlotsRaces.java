@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
  * Between producers and the writer: publishing, aborting, long entries' buffers. Races of more than
- * two run only where there are as many processors.
+ * two take turns where there are fewer processors.
  */
 public final class SlotsRaces {
     private SlotsRaces() {}

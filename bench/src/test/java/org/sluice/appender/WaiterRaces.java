@@ -19,8 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Positions and those who wait for them; the state that says why waiting is over. Races of more
- * than two run only where there are as many processors; {@code IndexWaitersTest} has twelve
- * anywhere.
+ * than two take turns where there are fewer processors; {@code IndexWaitersTest} has twelve.
  */
 public final class WaiterRaces {
     /** So long nobody parks who is woken. */

@@ -40,6 +40,27 @@ class RacesTest {
     private static final Set<String> MUTANTS_IN_SHORT =
             Set.of("RaceMutants.ParkedWithoutALook", "RaceMutants.PublishedTooSoon");
 
+    /** Races of three and four. */
+    private static final Set<String> CROWDS =
+            Set.of(
+                    "SlotsRaces.Abort",
+                    "SlotsRaces.TwoProducers",
+                    "WaiterRaces.OneLeaves",
+                    "WaiterRaces.TwoWaiters");
+
+    private static final Set<String> CROWD_MUTANTS =
+            Set.of(
+                    "RaceMutants.OneOfTwoParkedWithoutALook",
+                    "RaceMutants.OneOfTwoPublishedTooSoon");
+
+    /**
+     * jcstress leaves out races with more actors than the machine has cores. Of a system that it
+     * does not know it asks the JVM how many there are, and the JVM can be told. More actors than
+     * processors take turns, which yielding makes many.
+     */
+    private static final List<String> AS_ON_FOUR_PROCESSORS =
+            List.of("-Dos.name=unknown", "-XX:ActiveProcessorCount=4");
+
     private static final long LIMIT_MINUTES = 20;
 
     /** {@code ....... [OK] org.sluice.appender.SlotsRaces.Claim}. */
@@ -59,20 +80,60 @@ class RacesTest {
 
     @Test
     void racesShouldEndWell() throws IOException, InterruptedException {
-        run(MUTANTS_IN_SHORT, "-f", "1", "-iters", "1", "-time", "100", "-sc", "false");
+        Set<String> passed =
+                run(
+                        List.of(),
+                        "Races\\.",
+                        MUTANTS_IN_SHORT,
+                        List.of("-iters", "1", "-time", "100", "-sc", "false"));
+
+        assertTrue(passed.size() >= RACES_MIN, () -> "ran only " + passed);
     }
 
     /** Each actor compiled in each way, alone and together. */
     @Tag("long")
     @Test
     void racesShouldEndWellForLong() throws IOException, InterruptedException {
-        run(MUTANTS, "-f", "1", "-iters", "1", "-time", "500", "-sc", "true");
+        Set<String> passed =
+                run(
+                        List.of(),
+                        "Races\\.",
+                        MUTANTS,
+                        List.of("-iters", "1", "-time", "500", "-sc", "true"));
+
+        assertTrue(passed.size() >= RACES_MIN, () -> "ran only " + passed);
     }
 
-    private void run(Set<String> mutants, String... options)
+    @Test
+    void racesOfManyShouldEndWellOnFewProcessors() throws IOException, InterruptedException {
+        runCrowds("-iters", "1", "-time", "200");
+    }
+
+    @Tag("long")
+    @Test
+    void racesOfManyShouldEndWellOnFewProcessorsForLong() throws IOException, InterruptedException {
+        runCrowds("-iters", "3", "-time", "5000");
+    }
+
+    private void runCrowds(String... options) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(options));
+        all.addAll(List.of("-c", "4", "-sc", "false"));
+        Set<String> passed =
+                run(
+                        AS_ON_FOUR_PROCESSORS,
+                        "(" + String.join("|", CROWDS).replace(".", "\\.") + ")$",
+                        CROWD_MUTANTS,
+                        all);
+
+        assertEquals(new TreeSet<>(CROWDS), passed);
+    }
+
+    /** The races that passed; fails if one did not, or a mutant did. */
+    private Set<String> run(
+            List<String> jvmFlags, String races, Set<String> mutants, List<String> options)
             throws IOException, InterruptedException {
         assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "one processor has no races");
-        List<String> lines = jcstress(mutants, options);
+        List<String> lines = jcstress(jvmFlags, races, mutants, options);
         Set<String> passed = new TreeSet<>();
         Set<String> failed = new TreeSet<>();
         long samples = 0;
@@ -95,21 +156,23 @@ class RacesTest {
                 passed.size(), failed.size(), mutants.size(), samples);
 
         assertEquals(new TreeSet<>(mutants), failed, () -> String.join("\n", lines));
-        assertTrue(passed.size() >= RACES_MIN, () -> "ran only " + passed);
         assertTrue(samples > 0, () -> String.join("\n", lines));
+        return passed;
     }
 
-    private List<String> jcstress(Set<String> mutants, String... options)
+    private List<String> jcstress(
+            List<String> jvmFlags, String races, Set<String> mutants, List<String> options)
             throws IOException, InterruptedException {
         Path output = directory.resolve("output");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(jvmFlags);
         command.add("-cp");
         command.add(classPath());
         command.add("org.openjdk.jcstress.Main");
-        String tests = "Races\\.|" + String.join("|", mutants).replace(".", "\\.");
-        command.addAll(List.of("-t", tests, "-v", "-fsm", "1"));
+        String tests = races + "|(" + String.join("|", mutants).replace(".", "\\.") + ")$";
+        command.addAll(List.of("-t", tests, "-v", "-f", "1", "-fsm", "1"));
         command.addAll(List.of("-af", "NONE", "-r", directory.resolve("report") + "/"));
         // On a machine that has other things to do, whoever spins keeps the one it waits for away.
         command.addAll(List.of("-pth", "false", "-spinStyle", "THREAD_YIELD"));
@@ -118,7 +181,7 @@ class RacesTest {
         command.add(
                 "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED"
                         + " --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmx256m");
-        command.addAll(List.of(options));
+        command.addAll(options);
         Process process =
                 new ProcessBuilder(command)
                         .directory(directory.toFile())

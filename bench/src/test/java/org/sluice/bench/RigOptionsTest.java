@@ -21,7 +21,7 @@ class RigOptionsTest {
     }
 
     private static List<String> names(RigOptions options) {
-        return options.candidates().stream().map(Candidate::name).toList();
+        return options.candidates(Mode.DURABLE).stream().map(Candidate::name).toList();
     }
 
     @Test
@@ -42,13 +42,17 @@ class RigOptionsTest {
     void allPeersShouldBeAll() {
         long peers = Arrays.stream(PeerKind.values()).filter(PeerKind::isPeer).count();
 
-        assertEquals(2 + peers, parse("--peers", "all").candidates().size());
+        assertEquals(2 + peers, parse("--peers", "all").candidates(Mode.DURABLE).size());
     }
 
     @Test
     void unknownNamesShouldBeRefused() {
-        assertThrows(IllegalArgumentException.class, () -> parse("--peers", "paper").candidates());
-        assertThrows(IllegalArgumentException.class, () -> parse("--backend", "tape").candidates());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> parse("--peers", "paper").candidates(Mode.DURABLE));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> parse("--backend", "tape").candidates(Mode.DURABLE));
     }
 
     @Test
@@ -72,6 +76,29 @@ class RigOptionsTest {
         RigOptions options = parse("--rate", "500k", "--duration", "2s");
 
         assertEquals(1_000_000, options.workloads(Mode.PACED).getFirst().entries());
+    }
+
+    @Test
+    void idleShouldBeSlowAndHaveATwinThatSpins() {
+        RigOptions options = parse("--backend", "uring,channel", "--duration", "2s");
+
+        Workload workload = options.workloads(Mode.IDLE).getFirst();
+        assertEquals(50, workload.ratePerSecond());
+        assertEquals(
+                List.of(
+                        "control",
+                        "sluice uring",
+                        "sluice uring spins",
+                        "sluice channel",
+                        "sluice channel spins"),
+                options.candidates(Mode.IDLE).stream().map(Candidate::name).toList());
+    }
+
+    @Test
+    void whoAsksForASpinningWriterShouldGetNoTwin() {
+        assertEquals(
+                List.of("control", "sluice auto spins"),
+                parse("--spin").candidates(Mode.IDLE).stream().map(Candidate::name).toList());
     }
 
     @Test

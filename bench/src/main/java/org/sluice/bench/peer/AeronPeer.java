@@ -69,9 +69,7 @@ final class AeronPeer implements Peer, Appender {
     AeronPeer(Path directory, Workload workload) throws IOException {
         Files.createDirectories(directory);
         this.directory = directory;
-        syncs =
-                workload.mode() == Mode.DURABLE
-                        || (workload.mode() == Mode.PACED && workload.syncs());
+        syncs = workload.mode().waits() || (workload.mode() == Mode.PACED && workload.syncs());
         service = launch(syncs ? 1 : 0);
         service.client().startRecording(CHANNEL, STREAM_ID, SourceLocation.LOCAL);
         publication =

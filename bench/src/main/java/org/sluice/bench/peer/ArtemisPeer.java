@@ -49,7 +49,7 @@ final class ArtemisPeer implements Peer {
         this.aio = aio;
         syncs =
                 switch (workload.mode()) {
-                    case DURABLE, ASYNC_DURABLE -> true;
+                    case DURABLE, ASYNC_DURABLE, IDLE -> true;
                     case PACED -> workload.syncs();
                     case THROUGHPUT, REPLAY, RANDOM_READ -> false;
                 };

@@ -12,6 +12,8 @@ public enum Mode {
     ASYNC_DURABLE,
     /** Entries at a fixed rate; latency counts from the time an entry was due. */
     PACED,
+    /** A log with nothing to do, then single entries at random times, each waited for. */
+    IDLE,
     /** Read everything from the first entry to the last. */
     REPLAY,
     /** Read single entries anywhere. */
@@ -20,6 +22,11 @@ public enum Mode {
     /** The name the command line uses. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether producers wait for their entries to be durable. */
+    public boolean waits() {
+        return this == DURABLE || this == IDLE;
     }
 
     /** Whether the measured part reads. */

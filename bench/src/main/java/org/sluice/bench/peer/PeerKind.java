@@ -22,12 +22,13 @@ public enum PeerKind {
     /** Log4j2, all loggers asynchronous. */
     LOG4J(
             "log4j2",
-            "producer ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
-                    + " immediateFlush=false ─► page cache ─► at the end: stop, fsync"),
+            "producer (of several, waits outside while the ring is nearly full: Log4j2 would"
+                    + " discard) ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
+                    + " immediateFlush=false, garbage-free, %m%n ─► page cache ─► at the end: stop, fsync"),
     /** Aeron Archive recording an IPC publication. */
     AERON(
             "aeron",
-            "producer ─► IPC publication, 64 MiB terms in shared memory ─► archive (shared thread),"
+            "producer ─► IPC publication, 64 MiB terms in shared memory, MTU 16 KiB ─► archive (shared thread),"
                     + " driver (shared thread) ─► page cache ─► durable modes: fileSyncLevel=1, else fsync at"
                     + " the end"),
     /** The journal of ActiveMQ Artemis through FileChannel. */
@@ -88,7 +89,7 @@ public enum PeerKind {
 
     private boolean does(Mode mode) {
         return switch (this) {
-            case CONTROL -> mode == Mode.PACED;
+            case CONTROL -> mode == Mode.PACED || mode == Mode.IDLE;
             case SLUICE -> true;
             case FILE, ROCKSDB -> mode != Mode.ASYNC_DURABLE;
             case MAPPED, AERON -> mode != Mode.ASYNC_DURABLE && mode != Mode.RANDOM_READ;
@@ -103,7 +104,7 @@ public enum PeerKind {
             return switch (workload.mode()) {
                 case ASYNC_DURABLE -> "tells nobody when an entry is durable";
                 case RANDOM_READ -> "has no index";
-                case DURABLE -> "never syncs on request";
+                case DURABLE, IDLE -> "never syncs on request";
                 case REPLAY -> "writes text, which it cannot read back";
                 case THROUGHPUT, PACED -> "does no such thing";
             };
@@ -128,16 +129,18 @@ public enum PeerKind {
 
     /** The way of an entry, in a line. */
     public String topology(Workload workload, SluiceSettings settings) {
-        return this == SLUICE
-                ? settings.topology(workload)
-                : workload.producers() + " × " + topology;
+        if (this == SLUICE) {
+            return settings.topology(workload);
+        }
+        boolean wakes = this == CONTROL && workload.mode() == Mode.IDLE;
+        return workload.producers() + " × " + (wakes ? WakingPeer.TOPOLOGY : topology);
     }
 
     /** Opens one in {@code directory}, which is made. */
     public Peer open(Path directory, Workload workload, SluiceSettings settings)
             throws IOException {
         return switch (this) {
-            case CONTROL -> new ControlPeer();
+            case CONTROL -> workload.mode() == Mode.IDLE ? new WakingPeer() : new ControlPeer();
             case SLUICE -> new SluicePeer(directory, workload, settings);
             case FILE -> new BufferedFilePeer(directory, workload);
             case MAPPED -> new MappedFilePeer(directory);

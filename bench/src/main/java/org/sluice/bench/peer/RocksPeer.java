@@ -42,7 +42,7 @@ final class RocksPeer implements Peer {
                         .setLevel0SlowdownWritesTrigger(Integer.MAX_VALUE)
                         .setLevel0StopWritesTrigger(Integer.MAX_VALUE)
                         .setCompressionType(CompressionType.NO_COMPRESSION);
-        writes = new WriteOptions().setSync(workload.mode() == Mode.DURABLE);
+        writes = new WriteOptions().setSync(workload.mode().waits());
         try {
             db = RocksDB.open(options, directory.toString());
         } catch (RocksDBException e) {

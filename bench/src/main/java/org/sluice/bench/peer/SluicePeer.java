@@ -1,6 +1,7 @@
 package org.sluice.bench.peer;
 
 import org.sluice.appender.AppendLog;
+import org.sluice.appender.AppendLogConfig;
 import org.sluice.appender.LogReader;
 
 import java.nio.file.Path;
@@ -11,11 +12,26 @@ final class SluicePeer implements Peer, Appender {
 
     private final Path directory;
     private final AppendLog log;
+
+    /** Null but in an idle log: nobody else's clocks are touched. */
+    private final WakeUps wakeUps;
+
     private long diskBytes;
 
     SluicePeer(Path directory, Workload workload, SluiceSettings settings) {
         this.directory = directory;
-        log = AppendLog.open(directory, settings.config(workload));
+        AppendLogConfig config = settings.config(workload);
+        if (workload.mode() == Mode.IDLE) {
+            wakeUps = new WakeUps(config.idleStrategy().get());
+            config =
+                    settings.builder(workload)
+                            .idleStrategy(() -> wakeUps)
+                            .epochClock(wakeUps)
+                            .build();
+        } else {
+            wakeUps = null;
+        }
+        log = AppendLog.open(directory, config);
         boolean syncsAllTheTime =
                 workload.mode() == Mode.ASYNC_DURABLE
                         || (workload.mode() == Mode.PACED && workload.syncs());
@@ -38,6 +54,22 @@ final class SluicePeer implements Peer, Appender {
     @Override
     public void awaitDurable(long ticket) {
         log.awaitDurable(ticket);
+    }
+
+    @Override
+    public boolean awaitWritten(long ticket) {
+        log.awaitWritten(ticket);
+        return true;
+    }
+
+    @Override
+    public long wokenNs() {
+        return wakeUps == null ? UNKNOWN : wakeUps.wokenNs();
+    }
+
+    @Override
+    public long takenUpNs() {
+        return wakeUps == null ? UNKNOWN : wakeUps.takenUpNs();
     }
 
     @Override

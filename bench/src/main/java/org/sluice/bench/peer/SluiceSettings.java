@@ -49,7 +49,16 @@ public record SluiceSettings(
 
     /** The name of a candidate with these settings. */
     public String label() {
-        return "sluice " + backend + (sqPoll && !backend.startsWith("channel") ? " sqpoll" : "");
+        return "sluice "
+                + backend
+                + (sqPoll && !backend.startsWith("channel") ? " sqpoll" : "")
+                + (spins ? " spins" : "");
+    }
+
+    /** The same with a writer that spins. */
+    public SluiceSettings spinning() {
+        return new SluiceSettings(
+                backend, direct, sqPoll, blockBytes, depth, segmentBytes, slotCount, true);
     }
 
     /** Slots of the entries' size, as a user whose entries have one size would set them. */
@@ -73,6 +82,10 @@ public record SluiceSettings(
     }
 
     AppendLogConfig config(Workload workload) {
+        return builder(workload).build();
+    }
+
+    AppendLogConfig.Builder builder(Workload workload) {
         AppendLogConfig.Builder builder =
                 AppendLogConfig.builder()
                         .backend(backendOf(backend))
@@ -87,7 +100,7 @@ public record SluiceSettings(
         if (spins) {
             builder.idleStrategy(() -> BusySpinIdleStrategy.INSTANCE);
         }
-        return builder.build();
+        return builder;
     }
 
     /** The way of an entry, drawn in a line. */

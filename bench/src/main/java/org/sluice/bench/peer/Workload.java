@@ -8,7 +8,7 @@ package org.sluice.bench.peer;
  * @param producers threads that append (or read: one)
  * @param entries entries in all, at most
  * @param durationNs how long producers go on, at most, ns
- * @param ratePerSecond entries a second of all producers together, PACED only
+ * @param ratePerSecond entries a second of all producers together, PACED; on average, IDLE
  * @param window entries that may be unacknowledged, per producer, ASYNC_DURABLE only
  * @param readEntries entries asked for in one go, RANDOM_READ only; 1: single reads
  * @param syncs whether PACED makes entries durable all the time
@@ -25,6 +25,10 @@ public record Workload(
         int readEntries,
         boolean syncs,
         long warmupNs) {
+    /** Of everything in a run that is random. */
+    public static final long SEED = 42;
+
+    private static final long NEVER_IDLE = 1_000_000_000;
 
     /** Checks the values. */
     public Workload {
@@ -48,7 +52,10 @@ public record Workload(
         }
     }
 
-    /** The same for a while, uncounted: what a candidate is warmed up with. */
+    /**
+     * The same for a while, uncounted: what a candidate is warmed up with. IDLE is so without
+     * pauses, or too little would be done in it.
+     */
     public Workload warmup() {
         return new Workload(
                 mode,
@@ -56,7 +63,7 @@ public record Workload(
                 producers,
                 entries,
                 warmupNs,
-                ratePerSecond,
+                mode == Mode.IDLE ? NEVER_IDLE : ratePerSecond,
                 window,
                 readEntries,
                 syncs,
@@ -75,6 +82,10 @@ public record Workload(
             return mode == Mode.RANDOM_READ ? text + ", " + readEntries + " at a time" : text;
         }
         text += ", " + producers + (producers == 1 ? " producer" : " producers");
-        return mode == Mode.PACED ? text + ", " + ratePerSecond + "/s" : text;
+        return switch (mode) {
+            case PACED -> text + ", " + ratePerSecond + "/s" + (syncs ? "" : ", without sync");
+            case IDLE -> text + ", " + ratePerSecond + "/s at random (seed " + SEED + ")";
+            default -> text;
+        };
     }
 }

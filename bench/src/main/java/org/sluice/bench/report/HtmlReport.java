@@ -4,6 +4,7 @@ import org.sluice.bench.Json;
 import org.sluice.bench.RunResult;
 import org.sluice.bench.Spread;
 import org.sluice.bench.Summary;
+import org.sluice.bench.peer.Mode;
 import org.sluice.bench.peer.Workload;
 
 import java.io.IOException;
@@ -109,7 +110,11 @@ public final class HtmlReport {
         String title = workload.label();
         body.append("<h2>").append(escape(title)).append("</h2>\n");
         plots.bars(title, summaries).forEach(this::canvas);
-        rates(summaries);
+        if (workload.mode() == Mode.IDLE) {
+            idle(summaries);
+        } else {
+            rates(summaries);
+        }
         plots.percentiles(title, summaries).forEach(this::canvas);
         latencies(summaries);
         topologies(summaries);
@@ -156,12 +161,41 @@ public final class HtmlReport {
                 number(String.format("%,.1f", summary.diskBytesPerEntry().median()));
                 body.append("</tr>\n");
             }
-            for (String failure : summary.failures()) {
-                body.append(name).append("<td class=\"failed\" colspan=\"5\">failed: ");
-                body.append(escape(failure)).append("</td></tr>\n");
-            }
+            failures(summary, name, 5);
         }
         end();
+    }
+
+    private void idle(List<Summary> summaries) {
+        begin(
+                "median",
+                "CPU while idle, % of a core",
+                "lowest – highest",
+                "CPU µs/entry",
+                "disk B/entry");
+        for (Summary summary : summaries) {
+            String name = "<tr><td>" + escape(summary.candidate()) + "</td>";
+            if (!summary.rounds().isEmpty()) {
+                Spread percent = summary.idlePercent();
+                body.append(name);
+                boolean isKnown = summary.wasIdle();
+                number(isKnown ? String.format("%.1f", percent.median()) : "–");
+                number(isKnown ? String.format("%.1f – %.1f", percent.min(), percent.max()) : "–");
+                number(String.format("%,.1f", summary.cpuMicrosPerEntry().median()));
+                number(String.format("%,.1f", summary.diskBytesPerEntry().median()));
+                body.append("</tr>\n");
+            }
+            failures(summary, name, 4);
+        }
+        end();
+    }
+
+    private void failures(Summary summary, String name, int columns) {
+        for (String failure : summary.failures()) {
+            body.append(name).append("<td class=\"failed\" colspan=\"");
+            body.append(columns).append("\">failed: ");
+            body.append(escape(failure)).append("</td></tr>\n");
+        }
     }
 
     private void latencies(List<Summary> summaries) {

@@ -40,6 +40,9 @@ public final class JsonReport {
         fields.put("megabytesPerSecond", summary.megabytesPerSecond());
         fields.put("cpuMicrosPerEntry", summary.cpuMicrosPerEntry());
         fields.put("diskBytesPerEntry", summary.diskBytesPerEntry());
+        if (summary.wasIdle()) {
+            fields.put("idlePercentOfACore", summary.idlePercent());
+        }
         Map<String, Object> latencies = new LinkedHashMap<>();
         summary.latencies()
                 .forEach((kind, histograms) -> latencies.put(kind, percentiles(histograms)));

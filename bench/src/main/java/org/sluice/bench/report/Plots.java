@@ -4,6 +4,7 @@ import org.HdrHistogram.Histogram;
 import org.sluice.bench.RoundResult;
 import org.sluice.bench.Summary;
 import org.sluice.bench.peer.Mode;
+import org.sluice.bench.peer.Workload;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,8 +47,8 @@ final class Plots {
     List<Plot> bySize(List<Summary> summaries) {
         Map<String, List<Summary>> groups = new LinkedHashMap<>();
         for (Summary summary : summaries) {
-            if (summary.workload().mode() == Mode.PACED) {
-                continue; // Its rate was given.
+            if (isRateGiven(summary.workload())) {
+                continue;
             }
             String producers = ", producers: " + summary.workload().producers();
             String batch =
@@ -69,6 +70,10 @@ final class Plots {
                     }
                 });
         return plots;
+    }
+
+    private static boolean isRateGiven(Workload workload) {
+        return workload.mode() == Mode.PACED || workload.mode() == Mode.IDLE;
     }
 
     private Plot sizes(String title, List<Summary> members, Set<Integer> sizes) {
@@ -108,9 +113,18 @@ final class Plots {
         if (shown.isEmpty()) {
             return List.of();
         }
-        boolean isPaced = shown.getFirst().workload().mode() == Mode.PACED;
+        Workload workload = shown.getFirst().workload();
         List<Plot> plots = new ArrayList<>();
-        if (!isPaced) {
+        if (workload.mode() == Mode.IDLE) {
+            plots.add(
+                    bars(
+                            title + ": CPU time of the process while idle",
+                            "% of a core",
+                            shown.stream().filter(Summary::wasIdle).toList(),
+                            RoundResult::idlePercent,
+                            summary -> summary.idlePercent().median()));
+        }
+        if (!isRateGiven(workload)) {
             plots.add(
                     bars(
                             title + ": entries a second",

@@ -4,6 +4,7 @@ import org.HdrHistogram.Histogram;
 import org.sluice.bench.RunResult;
 import org.sluice.bench.Spread;
 import org.sluice.bench.Summary;
+import org.sluice.bench.peer.Mode;
 import org.sluice.bench.peer.Workload;
 
 import java.io.PrintStream;
@@ -31,25 +32,18 @@ public final class TableReport {
 
     /** Tables of one workload. */
     public void print(Workload workload, List<Summary> summaries) {
-        out.printf(
-                "%s: median (lowest – highest) of rounds%n%-"
-                        + NAME_WIDTH
-                        + "s %32s %10s %14s %12s%n",
-                workload.label(),
-                "",
-                "entries/s",
-                "MB/s",
-                "CPU µs/entry",
-                "disk B/entry");
+        boolean isIdle = workload.mode() == Mode.IDLE;
+        out.printf("%s: median (lowest – highest) of rounds%n", workload.label());
+        if (isIdle) {
+            idleHeading();
+        } else {
+            ratesHeading();
+        }
         for (Summary summary : summaries) {
-            if (!summary.rounds().isEmpty()) {
-                out.printf(
-                        "%-" + NAME_WIDTH + "s %32s %,10.1f %14.3f %,12.1f%n",
-                        summary.candidate(),
-                        spread(summary.entriesPerSecond()),
-                        summary.megabytesPerSecond().median(),
-                        summary.cpuMicrosPerEntry().median(),
-                        summary.diskBytesPerEntry().median());
+            if (!summary.rounds().isEmpty() && isIdle) {
+                idle(summary);
+            } else if (!summary.rounds().isEmpty()) {
+                rates(summary);
             }
             for (String failure : summary.failures()) {
                 out.printf("%-" + NAME_WIDTH + "s failed: %s%n", summary.candidate(), failure);
@@ -59,6 +53,47 @@ public final class TableReport {
             latencies(summaries);
         }
         out.println();
+    }
+
+    private void ratesHeading() {
+        out.printf(
+                "%-" + NAME_WIDTH + "s %32s %10s %14s %12s%n",
+                "",
+                "entries/s",
+                "MB/s",
+                "CPU µs/entry",
+                "disk B/entry");
+    }
+
+    private void rates(Summary summary) {
+        out.printf(
+                "%-" + NAME_WIDTH + "s %32s %,10.1f %14.3f %,12.1f%n",
+                summary.candidate(),
+                spread(summary.entriesPerSecond()),
+                summary.megabytesPerSecond().median(),
+                summary.cpuMicrosPerEntry().median(),
+                summary.diskBytesPerEntry().median());
+    }
+
+    private void idleHeading() {
+        out.printf(
+                "%-" + NAME_WIDTH + "s %32s %14s %12s%n",
+                "",
+                "CPU while idle, % of a core",
+                "CPU µs/entry",
+                "disk B/entry");
+    }
+
+    private void idle(Summary summary) {
+        Spread percent = summary.idlePercent();
+        String idle =
+                String.format("%.1f (%.1f – %.1f)", percent.median(), percent.min(), percent.max());
+        out.printf(
+                "%-" + NAME_WIDTH + "s %32s %,14.1f %,12.1f%n",
+                summary.candidate(),
+                summary.wasIdle() ? idle : "–",
+                summary.cpuMicrosPerEntry().median(),
+                summary.diskBytesPerEntry().median());
     }
 
     private static String spread(Spread spread) {
