@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * thread is written, and whoever claimed after sees that the log is closed.
  */
 final class Pipeline {
-    private static final int SPINS_BEFORE_PARK = 100;
+    private static final int YIELDS_BEFORE_PARK = 100;
     private static final long PARK_NS = 50_000;
     private static final long GIVE_UP_JOIN_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -177,8 +177,9 @@ final class Pipeline {
         if (tries == 0) {
             stats.onWait();
         }
-        if (tries < SPINS_BEFORE_PARK) {
-            Thread.onSpinWait();
+        if (tries < YIELDS_BEFORE_PARK) {
+            // It is the writer that frees slots, and it may be waiting for this very core.
+            YieldingIdleStrategy.INSTANCE.idle();
             return;
         }
         if (Thread.currentThread().isInterrupted()) {
