@@ -21,7 +21,7 @@ import java.util.List;
  * @param segments all segment files, whatever their state
  * @param spares names of files that are not, or no longer, segments
  * @param logId the log's identity, by the first segment that has an intact header; 0 if none has
- * @param numberMax the highest segment number in any name, 0 if there is none
+ * @param numberMax the highest segment number in any name that a log can have, 0 if there is none
  */
 record LogListing(List<ListedSegment> segments, List<String> spares, long logId, long numberMax) {
 
@@ -60,7 +60,9 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
                     sparesNow.add(name);
                 }
             }
-            numberMaxNow = Math.max(numberMaxNow, number);
+            if (number <= SegmentDescriptor.NUMBER_MAX) {
+                numberMaxNow = Math.max(numberMaxNow, number);
+            }
         }
         long logIdNow = logId(segmentsNow);
         return new LogListing(
@@ -110,6 +112,9 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
     static ListedSegment readSegment(StoreDirectory directory, String name, long number) {
         try (StoreFile file = directory.openForReading(name)) {
             long bytes = file.size();
+            if (number > SegmentDescriptor.NUMBER_MAX) {
+                return misplaced(name, number, bytes, name + " has a number that no log reaches");
+            }
             try {
                 SegmentDescriptor.Header header = SegmentFile.readHeader(directory, name, file);
                 return new ListedSegment(

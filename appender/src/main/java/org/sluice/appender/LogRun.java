@@ -147,7 +147,11 @@ final class LogRun {
                 config.preallocate() == Preallocation.AUTO);
     }
 
-    /** The last segment, if the writer can go on in it; else it counts as sealed. */
+    /**
+     * The last segment, if the writer can go on in it; else it counts as sealed. One larger than
+     * those asked for is left as it is: it would have to be given its full size, and a forged
+     * header may claim a terabyte.
+     */
     private static RecoveredLog.Segment reusableTail(
             RecoveredLog recovered, SegmentSettings settings) {
         if (recovered.segments().isEmpty()) {
@@ -157,6 +161,7 @@ final class LogRun {
         SegmentDescriptor.Header header = last.header();
         boolean isReusable =
                 !last.sealed()
+                        && header.segmentBytes() <= settings.segmentBytes()
                         && header.alignBytes() % settings.alignBytes() == 0
                         && header.batchBytesMax() >= settings.batchBytesMax()
                         && header.indexPosition() > last.endPosition();

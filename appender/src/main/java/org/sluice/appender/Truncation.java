@@ -122,7 +122,8 @@ final class Truncation {
         long position =
                 sparse == null ? SegmentDescriptor.HEADER_BYTES : sparse.positionBefore(index);
         do {
-            if (!batches.read(position)) {
+            // Only a forged sparse index leads behind the batch that holds the entry.
+            if (!batches.read(position) || batches.baseIndex() > index) {
                 throw damage(segment, position).exception();
             }
             position = batches.endPosition();

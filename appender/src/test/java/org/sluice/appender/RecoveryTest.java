@@ -10,12 +10,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -154,6 +156,24 @@ final class RecoveryTest extends RecoveryFixture {
         AppendException thrown = corrupt(test.directory(), "other log");
 
         assertTrue(thrown.getMessage().contains("0000000000000004.seg"), thrown.getMessage());
+    }
+
+    /** No number would be left for the segments to come: their names would be no segments'. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 512, 5_000})
+    void segmentOfTheHighestNumberShouldRefuseUntilItIsRepaired(int bytes) {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = test.directory();
+        String name = SegmentDescriptor.fileName(9_999_999_999_999_999L);
+        directory.put(name, Arrays.copyOf(directory.bytes(THIRD), bytes));
+        directory.put(LogDirectoryLayout.spareName(9_999_999_999_999_998L), new byte[0]);
+
+        assertTrue(corrupt(directory.copy(), "number").getMessage().contains(name));
+
+        LogRepair.execute(directory);
+        RecoveredLog log = Recovery.recover(directory);
+        assertEquals(test.expected(test.nextIndex()), ReadLog.of(directory, log));
+        assertEquals(4, log.nextNumber());
     }
 
     @Test

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sluice.store.AppendException;
 import org.sluice.store.MemoryDirectory;
+import org.sluice.store.SegmentBuilder;
+import org.sluice.store.SegmentDescriptor;
 
 import java.util.List;
 import java.util.Random;
@@ -55,6 +58,25 @@ final class TruncationTest {
                     IllegalArgumentException.class,
                     () -> Truncation.truncateAfter(test.directory(), log, index));
         }
+    }
+
+    /** A forged sparse index can lead there, or can prove entries that no batch holds. */
+    @Test
+    void batchBehindTheEntrySoughtShouldBeNamed() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = test.directory();
+        RecoveredLog log = Recovery.recover(directory);
+        SegmentBuilder forged =
+                new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 1, 0))
+                        .skip(0, 3)
+                        .batch(1_000, -1, new byte[5]);
+        directory.put(SegmentDescriptor.fileName(1), forged.bytes());
+
+        AppendException thrown =
+                assertThrows(
+                        AppendException.class, () -> Truncation.truncateAfter(directory, log, 0));
+
+        assertEquals(AppendException.Code.CORRUPT, thrown.code());
     }
 
     @Test

@@ -40,6 +40,9 @@ public final class IndexDescriptor {
      */
     public static final int POINT_SPACING_BYTES = 64 * 1024;
 
+    /** Most bytes of an index; bounds what is ever allocated because a header said so. */
+    static final int INDEX_BYTES_MAX = indexBytes(SegmentDescriptor.SEGMENT_BYTES_MAX);
+
     static final int MAGIC_OFFSET = 0;
     static final int CRC_OFFSET = 8;
     static final int POINT_COUNT_OFFSET = 12;

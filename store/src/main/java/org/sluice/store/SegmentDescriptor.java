@@ -77,6 +77,13 @@ public final class SegmentDescriptor {
     /** Largest batch; bounds what a reader ever allocates because a file said so. */
     public static final int BATCH_BYTES_MAX = 64 * 1024 * 1024;
 
+    /**
+     * The highest number a segment may have. A log that makes a thousand a second takes 30,000
+     * years to get there, so a file with a higher one is forged; and beyond it there must be room,
+     * because a number of more digits than a name has would make a file that is no segment.
+     */
+    public static final long NUMBER_MAX = 999_999_999_999_999L;
+
     static final int MAGIC_OFFSET = 0;
     static final int VERSION_OFFSET = 8;
     static final int STATE_OFFSET = 12;

@@ -63,7 +63,8 @@ public final class SegmentFile {
 
     /**
      * Writes the sparse index of a segment whose batches are durable, and syncs it. A segment made
-     * without room for one, as only a forged header can ask for, goes without.
+     * without room for one, or with more than any index takes, as only a forged header can ask for,
+     * goes without.
      */
     public static void writeIndex(
             StoreFile file,
@@ -71,7 +72,8 @@ public final class SegmentFile {
             SparseIndexBuilder points,
             long nextIndex,
             long endPosition) {
-        if (header.indexBytes() < IndexDescriptor.indexBytes(header.segmentBytes())) {
+        if (header.indexBytes() < IndexDescriptor.indexBytes(header.segmentBytes())
+                || header.indexBytes() > IndexDescriptor.INDEX_BYTES_MAX) {
             return;
         }
         UnsafeBuffer buffer = points.encode(header, nextIndex, endPosition);

@@ -55,8 +55,7 @@ public final class SparseIndex {
      */
     public static SparseIndex read(StoreFile file, SegmentDescriptor.Header header) {
         if (header.indexBytes() < IndexDescriptor.HEADER_BYTES
-                || header.indexBytes()
-                        > IndexDescriptor.indexBytes(SegmentDescriptor.SEGMENT_BYTES_MAX)
+                || header.indexBytes() > IndexDescriptor.INDEX_BYTES_MAX
                 || file.size() < header.segmentBytes()) {
             return null;
         }

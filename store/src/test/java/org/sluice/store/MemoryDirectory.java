@@ -43,6 +43,13 @@ public final class MemoryDirectory implements StoreDirectory {
     private int mutations;
     private boolean readOnly;
     private boolean isStopped;
+    private long fileBytesMax = Integer.MAX_VALUE;
+
+    /** From now on no file grows longer: a forged header may put something a terabyte behind. */
+    public MemoryDirectory limitFiles(long bytes) {
+        fileBytesMax = bytes;
+        return this;
+    }
 
     /** From now on any change is an error of the caller. */
     public MemoryDirectory readOnly() {
@@ -77,6 +84,7 @@ public final class MemoryDirectory implements StoreDirectory {
         MemoryDirectory copy = new MemoryDirectory();
         names.forEach((name, inode) -> copy.names.put(name, inode.copy()));
         copy.settleNames();
+        copy.fileBytesMax = fileBytesMax;
         return copy;
     }
 
@@ -236,6 +244,7 @@ public final class MemoryDirectory implements StoreDirectory {
         @Override
         public void write(ByteBuffer source, long position) {
             mutate();
+            requireFits(position + source.remaining());
             inode.write(source, position);
         }
 
@@ -248,7 +257,14 @@ public final class MemoryDirectory implements StoreDirectory {
         @Override
         public void allocate(long bytes, Preallocation how) {
             mutate();
+            requireFits(bytes);
             inode.extend(bytes);
+        }
+
+        private void requireFits(long bytes) {
+            if (bytes > fileBytesMax) {
+                throw Errno.exception(Errno.EFBIG, "write to a file in", PATH);
+            }
         }
 
         @Override

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.SegmentDescriptor.Header;
 
 import java.nio.ByteBuffer;
@@ -77,6 +79,31 @@ class SegmentFileTest {
 
             assertSame(AppendException.Code.CORRUPT, e.code());
             assertTrue(e.getMessage().contains("segment 3"), e.getMessage());
+        }
+    }
+
+    /** An index is made in memory first, as long as the header says. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4_096, 32 << 20, Integer.MAX_VALUE})
+    void indexOfForgedLengthShouldNotBeWritten(int indexBytes) {
+        Header forged =
+                new Header(
+                        3,
+                        SegmentDescriptor.ACTIVE,
+                        0,
+                        1_000,
+                        SegmentDescriptor.SEGMENT_BYTES_MAX,
+                        indexBytes,
+                        8,
+                        SegmentDescriptor.BATCH_BYTES_MAX,
+                        0,
+                        9);
+        try (StoreFile file = directory.create(NAME)) {
+            SparseIndexBuilder points = new SparseIndexBuilder(forged.segmentBytes());
+
+            SegmentFile.writeIndex(file, forged, points, 0, SegmentDescriptor.HEADER_BYTES);
+
+            assertEquals(0, file.size());
         }
     }
 
