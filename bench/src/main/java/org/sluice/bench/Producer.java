@@ -2,8 +2,8 @@ package org.sluice.bench;
 
 import org.HdrHistogram.Histogram;
 import org.sluice.bench.peer.Appender;
-import org.sluice.bench.peer.Mode;
 import org.sluice.bench.peer.EntryPattern;
+import org.sluice.bench.peer.Mode;
 import org.sluice.bench.peer.Workload;
 
 import java.io.IOException;
