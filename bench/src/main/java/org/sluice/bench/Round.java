@@ -41,6 +41,8 @@ final class Round {
                 new Appending(count -> {}).run(peer, workload.warmup());
             }
             Directories.delete(warm);
+            // A filesystem that frees, and discards, gigabytes meanwhile would be measured too.
+            QuietDevice.await(directory);
         }
         Appending appending = new Appending(progress);
         Peer peer = open("run", workload);
