@@ -15,7 +15,7 @@ import java.util.List;
 
 /** The test of the simulation: makes mistakes in the log's code and sees whether it finds them. */
 class SimulationMutantsTest {
-    private static final int SEEDS_MAX = 600;
+    private static final int SEEDS_MAX = 5_000;
     private static final int SEEDS_MAX_LONG = 20_000;
     private static final int CONTROL_SEEDS = 200;
     private static final int MUTANTS_MIN = 12;
