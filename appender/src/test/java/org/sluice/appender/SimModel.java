@@ -28,6 +28,7 @@ final class SimModel {
     private boolean isRetaining;
     private boolean isUnsynced;
     private boolean isCut;
+    private boolean hasForgotten;
     private long accepted;
     private long truncations;
 
@@ -175,9 +176,17 @@ final class SimModel {
         isCut = true;
     }
 
+    /**
+     * A sync failed, and what it covered is gone: to a log that never syncs this is as bad as a
+     * power cut.
+     */
+    void forgot() {
+        hasForgotten = true;
+    }
+
     /** Whether data may be damaged now. */
     boolean mayBeDamaged() {
-        return isUnsynced && isCut;
+        return isUnsynced && (isCut || hasForgotten);
     }
 
     private void forgetFrom(long index) {
@@ -222,6 +231,7 @@ final class SimModel {
         truncatingAfter = NONE;
         isUnsynced = false;
         isCut = false;
+        hasForgotten = false;
     }
 
     /** An entry was read. */

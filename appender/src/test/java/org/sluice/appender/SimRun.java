@@ -102,6 +102,9 @@ final class SimRun {
         if (disk.mayFail()) {
             model.failed();
         }
+        if (disk.hasForgotten()) {
+            model.forgot();
+        }
         if (disk.isOff()) {
             powerOn();
         }
@@ -164,6 +167,9 @@ final class SimRun {
             return;
         }
         model.failed();
+        if (disk.hasForgotten()) {
+            model.forgot();
+        }
         boolean isFull = thrown.code() == Code.DISK_FULL && disk.wasFull();
         boolean mayBe = isFull || (disk.mayFail() && thrown.code() != Code.CORRUPT);
         if (!mayBe || tries == OPENS_MAX) {
