@@ -86,8 +86,8 @@ final class Mutants {
                 Mutant.of(
                         "make a segment without syncing the directory",
                         STORE + "SegmentMaker.java",
-                        "directory.sync();\n        } catch",
-                        "directory.path();\n        } catch"),
+                        "directory.sync();\n        PreparedSegment made",
+                        "directory.path();\n        PreparedSegment made"),
                 Mutant.of(
                         "remove a segment without syncing the directory",
                         STORE + "SegmentMaker.java",
@@ -126,8 +126,15 @@ final class Mutants {
                 Mutant.of(
                         "lose sight of a segment whose name could not be synced",
                         STORE + "SegmentMaker.java",
-                        "directory.rename(name, spare);\n            }\n            throw",
-                        "}\n            throw"),
+                        "directory.sync();\n        PreparedSegment made",
+                        """
+                        try {
+                            directory.sync();
+                        } catch (AppendException full) {
+                            directory.delete(SegmentDescriptor.fileName(unsynced.header().number()));
+                            throw full;
+                        }
+                        PreparedSegment made"""),
                 Mutant.of(
                         "forget the time of a reopened segment's last batch",
                         APPENDER + "SegmentSource.java",

@@ -36,6 +36,9 @@ final class SegmentMaker {
     private long nextNumber;
     private boolean isSwept;
 
+    /** Made but for the sync of its name, for which the disk was too full; else null. */
+    private PreparedSegment unsynced;
+
     /**
      * @param nextNumber the lowest number never used
      */
@@ -74,9 +77,17 @@ final class SegmentMaker {
      * @throws AppendException with code DISK_FULL if there is no space for it now
      */
     PreparedSegment make() {
-        return spares.isEmpty()
-                ? new PreparedSegment(makeNew(), zeroedWhenNew())
-                : new PreparedSegment(makeFromSpare(), settings.segmentBytes());
+        if (unsynced == null) {
+            unsynced =
+                    spares.isEmpty()
+                            ? new PreparedSegment(makeNew(), zeroedWhenNew())
+                            : new PreparedSegment(makeFromSpare(), settings.segmentBytes());
+        }
+        // On a full disk the next try begins here: to undo things could meet the same disk.
+        directory.sync();
+        PreparedSegment made = unsynced;
+        unsynced = null;
+        return made;
     }
 
     /** Bytes of a new segment. */
@@ -139,7 +150,7 @@ final class SegmentMaker {
         }
     }
 
-    /** Size and header first, durable, then the name, durable. */
+    /** Size and header first, durable, then the name. */
     private SegmentDescriptor.Header publish(
             StoreFile file, String spare, long number, long segmentBytes) {
         SegmentDescriptor.Header header =
@@ -158,22 +169,8 @@ final class SegmentMaker {
         SegmentFile.writeHeader(file, header);
         file.sync();
         file.uncache();
-        String name = SegmentDescriptor.fileName(number);
-        directory.rename(spare, name);
-        syncOrTakeBack(name, spare);
+        directory.rename(spare, SegmentDescriptor.fileName(number));
         return header;
-    }
-
-    /** On a full disk the segment is made again later, of a file that still has its spare name. */
-    private void syncOrTakeBack(String name, String spare) {
-        try {
-            directory.sync();
-        } catch (AppendException thrown) {
-            if (thrown.code() == AppendException.Code.DISK_FULL) {
-                directory.rename(name, spare);
-            }
-            throw thrown;
-        }
     }
 
     /** Takes a segment out of the log, durably; keeps its file to make another of, if it fits. */
@@ -206,6 +203,9 @@ final class SegmentMaker {
 
     /** Removes what is kept for reuse and makes all removals durable. */
     void close() {
+        if (unsynced != null) {
+            discard(unsynced.header());
+        }
         while (!spares.isEmpty()) {
             directory.delete(spares.remove());
         }

@@ -55,6 +55,25 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         assertNotNull(keeper.takePrepared());
     }
 
+    /** To take the name back would be one more step that a full disk can refuse. */
+    @Test
+    void nameThatCouldNotBeSyncedShouldStayAndBeSyncedLater() {
+        MemoryDirectory directory = new MemoryDirectory();
+        int stepsBeforeSync = 5;
+        directory.failOnceAfter(stepsBeforeSync, AppendException.Code.DISK_FULL);
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        assertEquals(0, keeper.doWork());
+        assertTrue(keeper.diskFull());
+        assertEquals(List.of(SegmentDescriptor.fileName(1)), directory.list());
+
+        int changes = directory.mutations();
+        nanoTime.addAndGet(100_000_000);
+        assertEquals(1, keeper.doWork());
+
+        assertEquals(changes + 1, directory.mutations(), "only the sync was left to do");
+        assertEquals(1, keeper.takePrepared().number());
+    }
+
     @Test
     void fullDiskShouldBeOvercomeAtEveryStep() {
         MemoryDirectory untouched = new MemoryDirectory();
