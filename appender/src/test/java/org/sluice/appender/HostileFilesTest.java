@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.BatchChecksum;
+import org.sluice.store.EdgeNumbers;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentDescriptor;
@@ -41,27 +42,6 @@ final class HostileFilesTest {
                     Code.INDEX_TRUNCATED,
                     Code.INDEX_NOT_WRITTEN,
                     Code.ENTRY_ABORTED);
-    private static final long[] EDGES = {
-        0,
-        1,
-        -1,
-        7,
-        8,
-        47,
-        48,
-        4_095,
-        4_096,
-        65_535,
-        65_536,
-        Integer.MAX_VALUE,
-        Integer.MIN_VALUE,
-        0xFFFF_FFFFL,
-        1L << 40,
-        (1L << 40) + 1,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE - 1,
-        Long.MIN_VALUE
-    };
 
     private long nowNs;
 
@@ -195,9 +175,7 @@ final class HostileFilesTest {
     }
 
     private static long value(Random random, long old) {
-        return random.nextBoolean()
-                ? EDGES[random.nextInt(EDGES.length)]
-                : old + random.nextInt(17) - 8;
+        return EdgeNumbers.near(old, random);
     }
 
     private static void forgeBatch(TestLog test, String name, byte[] bytes, Random random) {

@@ -3,6 +3,7 @@ package org.sluice.cli;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.sluice.store.BatchChecksum;
 import org.sluice.store.BatchDescriptor;
+import org.sluice.store.EdgeNumbers;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.SegmentDescriptor;
 
@@ -22,33 +23,6 @@ import java.util.zip.CRC32C;
  * it has changed a field, so that what looks at the fields behind them has something to look at.
  */
 final class Forger {
-    private static final long[] EDGES = {
-        0,
-        1,
-        -1,
-        7,
-        8,
-        47,
-        48,
-        49,
-        511,
-        512,
-        4_095,
-        4_096,
-        65_535,
-        65_536,
-        64 << 20,
-        (64 << 20) + 1,
-        Integer.MAX_VALUE - 7,
-        Integer.MAX_VALUE,
-        Integer.MIN_VALUE,
-        0xFFFF_FFFFL,
-        1L << 40,
-        (1L << 40) + 1,
-        Long.MAX_VALUE - 8,
-        Long.MAX_VALUE,
-        Long.MIN_VALUE
-    };
     private static final int HEADER_CRC = SegmentDescriptor.HEADER_SECTOR_BYTES - Integer.BYTES;
     private static final int[] HEADER_LONGS = {0, 16, 24, 32, 40, 64};
     private static final int[] HEADER_INTS = {8, 12, 48, 52, 56, 60};
@@ -146,9 +120,7 @@ final class Forger {
     }
 
     private long value(long old) {
-        return random.nextBoolean()
-                ? EDGES[random.nextInt(EDGES.length)]
-                : old + random.nextInt(17) - 8;
+        return EdgeNumbers.near(old, random);
     }
 
     private void putLong(UnsafeBuffer buffer, int at) {
