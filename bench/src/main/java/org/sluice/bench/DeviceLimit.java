@@ -62,6 +62,8 @@ final class DeviceLimit {
     RoundResult run(Workload workload) throws IOException {
         Path file = directory.resolve("fio.data");
         Files.createDirectories(directory);
+        // As the candidates have it: what the round before left must not be measured too.
+        QuietDevice.await(directory);
         try {
             return measure(workload, file);
         } catch (InterruptedException e) {

@@ -107,7 +107,8 @@ final class RigOptions {
             defaultValue = "auto",
             paramLabel = "NAME",
             description =
-                    "uring, channel, channel-direct, auto; several run side by side. Default: auto.")
+                    "uring, channel, channel-direct, auto; with -ready behind it all segments are written"
+                            + " before the clock starts. Several run side by side. Default: auto.")
     private List<String> backends;
 
     @Option(names = "--sqpoll", description = "io_uring with a kernel thread that submits.")

@@ -7,6 +7,7 @@ import org.sluice.bench.peer.ResultCheck;
 import org.sluice.bench.peer.Workload;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -41,9 +42,10 @@ final class Round {
                 new Appending(count -> {}).run(peer, workload.warmup());
             }
             Directories.delete(warm);
-            // A filesystem that frees, and discards, gigabytes meanwhile would be measured too.
-            QuietDevice.await(directory);
         }
+        // A filesystem that frees, and discards, gigabytes meanwhile would be measured too.
+        Files.createDirectories(directory);
+        QuietDevice.await(directory);
         Appending appending = new Appending(progress);
         Peer peer = open("run", workload);
         ProcessMeter.Reading used;

@@ -20,17 +20,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The journal of ActiveMQ Artemis with the broker's own defaults: files of 10 MiB, a timed buffer
- * of 490 KiB that is written after 3.33 ms (NIO) or 0.5 ms (libaio), 4,096 libaio writes in flight.
- * Compaction is off: nothing is ever deleted.
+ * The journal of ActiveMQ Artemis with the broker's own settings: files of 10 MiB, a timed buffer
+ * of 490 KiB that is written after what a synced write of 4 KiB takes here, as {@code artemis
+ * create} sets it (class {@code SyncCalculation}), 4,096 libaio writes in flight. Compaction is
+ * off: nothing is ever deleted.
  *
  * <p>Its queue of appends is unbounded, so at most 65,536 of a producer are under way here.
  */
 final class ArtemisPeer implements Peer {
     private static final int FILE_BYTES = 10 << 20;
     private static final int BUFFER_BYTES = 490 * 1024;
-    private static final int NIO_TIMEOUT_NS = 3_333_333;
-    private static final int AIO_TIMEOUT_NS = 500_000;
     private static final int AIO_DEPTH = 4_096;
     private static final int IN_FLIGHT_MAX = 65_536;
     private static final byte ENTRY = 1;
@@ -58,13 +57,14 @@ final class ArtemisPeer implements Peer {
         load(record -> {});
     }
 
-    private AbstractSequentialFileFactory openFiles() {
+    private AbstractSequentialFileFactory openFiles() throws IOException {
+        int timeoutNs = new SyncedWrites(directory).medianNs();
         AbstractSequentialFileFactory opened =
                 aio
                         ? new AIOSequentialFileFactory(
-                                directory.toFile(), BUFFER_BYTES, AIO_TIMEOUT_NS, AIO_DEPTH, false)
+                                directory.toFile(), BUFFER_BYTES, timeoutNs, AIO_DEPTH, false)
                         : new NIOSequentialFileFactory(
-                                directory.toFile(), true, BUFFER_BYTES, NIO_TIMEOUT_NS, 1, false);
+                                directory.toFile(), true, BUFFER_BYTES, timeoutNs, 1, false);
         opened.start();
         return opened;
     }

@@ -13,8 +13,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * What one writes first: a lock, a 64 KiB buffer, a FileChannel; each entry a 4-byte length and its
- * bytes. Durable: whoever gets the lock first forces for all that came before, so producers share
- * an fdatasync.
+ * bytes. Durable: one of those who wait forces for all: {@link SharedForce}.
  */
 final class BufferedFilePeer implements Peer, Appender {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -26,13 +25,11 @@ final class BufferedFilePeer implements Peer, Appender {
     /** Guards what is below. */
     private final Object lock = new Object();
 
-    /** Held by who forces the file; taken before {@link #lock}. */
-    private final Object forceLock = new Object();
+    private final SharedForce shared = new SharedForce();
 
     private final ByteBuffer buffer =
             ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private long appended;
-    private long forced;
 
     BufferedFilePeer(Path directory, Workload workload) throws IOException {
         Files.createDirectories(directory);
@@ -68,18 +65,17 @@ final class BufferedFilePeer implements Peer, Appender {
 
     @Override
     public void awaitDurable(long ticket) throws IOException {
-        synchronized (forceLock) {
-            if (forced >= ticket) {
-                return;
-            }
-            long flushed;
-            synchronized (lock) {
-                flush();
-                flushed = appended;
-            }
-            channel.force(false);
-            forced = flushed;
+        shared.await(ticket, this::force);
+    }
+
+    private long force() throws IOException {
+        long flushed;
+        synchronized (lock) {
+            flush();
+            flushed = appended;
         }
+        channel.force(false);
+        return flushed;
     }
 
     @Override

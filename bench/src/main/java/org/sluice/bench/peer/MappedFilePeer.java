@@ -24,7 +24,7 @@ final class MappedFilePeer implements Peer, Appender {
 
     private final Path file;
     private final FileChannel channel;
-    private final Object forceLock = new Object();
+    private final SharedForce shared = new SharedForce();
 
     /** Guards what is below. */
     private final Object lock = new Object();
@@ -33,7 +33,6 @@ final class MappedFilePeer implements Peer, Appender {
     private MappedByteBuffer window;
     private long windowPosition;
     private long appended;
-    private long forced;
 
     MappedFilePeer(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -73,23 +72,22 @@ final class MappedFilePeer implements Peer, Appender {
 
     @Override
     public void awaitDurable(long ticket) throws IOException {
-        synchronized (forceLock) {
-            if (forced >= ticket) {
-                return;
-            }
-            long reached;
-            List<MappedByteBuffer> touched;
-            synchronized (lock) {
-                reached = appended;
-                touched = List.copyOf(unforced);
-                unforced.clear();
-                unforced.add(window);
-            }
-            for (MappedByteBuffer buffer : touched) {
-                buffer.force(0, buffer.position());
-            }
-            forced = reached;
+        shared.await(ticket, this::force);
+    }
+
+    private long force() {
+        long reached;
+        List<MappedByteBuffer> touched;
+        synchronized (lock) {
+            reached = appended;
+            touched = List.copyOf(unforced);
+            unforced.clear();
+            unforced.add(window);
         }
+        for (MappedByteBuffer buffer : touched) {
+            buffer.force(0, buffer.position());
+        }
+        return reached;
     }
 
     @Override

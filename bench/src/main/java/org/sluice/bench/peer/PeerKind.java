@@ -34,12 +34,12 @@ public enum PeerKind {
     /** The journal of ActiveMQ Artemis through FileChannel. */
     ARTEMIS_NIO(
             "artemis-nio",
-            "producer ─► journal thread ─► timed buffer 490 KiB, 3.33 ms ─► FileChannel + fdatasync ─►"
+            "producer ─► journal thread ─► timed buffer 490 KiB, tuned ─► FileChannel + fdatasync ─►"
                     + " files of 10 MiB"),
     /** The same through its native libaio. */
     ARTEMIS_AIO(
             "artemis-aio",
-            "producer ─► journal thread ─► timed buffer 490 KiB, 0.5 ms ─► libaio O_DIRECT, 4,096 in"
+            "producer ─► journal thread ─► timed buffer 490 KiB, tuned ─► libaio O_DIRECT, 4,096 in"
                     + " flight ─► files of 10 MiB"),
     /** RocksDB's write-ahead log. */
     ROCKSDB(

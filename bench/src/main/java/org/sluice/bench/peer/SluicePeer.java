@@ -5,10 +5,14 @@ import org.sluice.appender.AppendLogConfig;
 import org.sluice.appender.LogReader;
 
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Sluice itself. */
 final class SluicePeer implements Peer, Appender {
     private static final int POLL_ENTRIES = 65_536;
+    private static final long READY_NS_MAX = TimeUnit.MINUTES.toNanos(5);
+    private static final long READY_LOOK_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Path directory;
     private final AppendLog log;
@@ -32,12 +36,25 @@ final class SluicePeer implements Peer, Appender {
             wakeUps = null;
         }
         log = AppendLog.open(directory, config);
+        awaitReady(settings.segmentsReady(workload));
         boolean syncsAllTheTime =
                 workload.mode() == Mode.ASYNC_DURABLE
                         || (workload.mode() == Mode.PACED && workload.syncs());
         if (syncsAllTheTime) {
             // Whoever listens is told at once; producers then look at durableIndex.
             log.onDurable(index -> {});
+        }
+    }
+
+    private void awaitReady(int segments) {
+        long deadlineNs = System.nanoTime() + READY_NS_MAX;
+        while (log.stats().segmentsReady() < segments) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                log.close();
+                throw new IllegalStateException(
+                        "of " + segments + " segments too few were written ahead in time");
+            }
+            LockSupport.parkNanos(READY_LOOK_NS);
         }
     }
 

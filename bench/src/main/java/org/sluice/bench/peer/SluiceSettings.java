@@ -5,11 +5,14 @@ import org.sluice.appender.AppendLogConfig;
 import org.sluice.appender.DirectIo;
 import org.sluice.appender.Producers;
 import org.sluice.store.Backend;
+import org.sluice.store.BatchDescriptor;
+import org.sluice.store.Preallocation;
 
 /**
  * How Sluice is opened.
  *
- * @param backend uring, channel, channel-direct or auto
+ * @param backend uring, channel, channel-direct or auto; with "-ready" behind it all segments are
+ *     written ahead, before the clock starts
  * @param direct ON, OFF or AUTO
  * @param sqPoll whether io_uring gets a kernel thread
  * @param blockBytes bytes of a block, 0: Sluice's default
@@ -30,6 +33,13 @@ public record SluiceSettings(
     private static final int SLOT_BYTES_MIN = 8;
     private static final int SLOT_COUNT_MAX = 16_384;
     private static final long SLAB_BYTES_MAX = 64L << 20;
+    private static final String READY = "-ready";
+
+    /** The one written to, and one for what batches lose to padding. */
+    private static final int SPARE_SEGMENTS = 2;
+
+    /** What a log can be asked to keep ready, less the one that it begins with. */
+    private static final int SEGMENTS_READY_MAX = 1_023;
 
     /** Checks the name of the backend. */
     public SluiceSettings {
@@ -37,14 +47,30 @@ public record SluiceSettings(
     }
 
     private static Backend backendOf(String name) {
-        return switch (name) {
+        return switch (engineOf(name)) {
             case "uring" -> Backend.URING;
             case "channel", "channel-direct" -> Backend.CHANNEL;
             case "auto" -> Backend.AUTO;
             default ->
                     throw new IllegalArgumentException(
-                            "backend must be uring, channel, channel-direct or auto: " + name);
+                            "backend must be uring, channel, channel-direct or auto, or one of"
+                                    + " them with -ready: "
+                                    + name);
         };
+    }
+
+    private static String engineOf(String name) {
+        return name.endsWith(READY) ? name.substring(0, name.length() - READY.length()) : name;
+    }
+
+    /** Segments that are to be written ahead before the clock starts, 0 for none. */
+    int segmentsReady(Workload workload) {
+        if (!backend.endsWith(READY)) {
+            return 0;
+        }
+        long entryBytes = BatchDescriptor.entryBytes(workload.entryBytes());
+        long segments = workload.entries() * entryBytes / segmentBytes + SPARE_SEGMENTS;
+        return Math.toIntExact(Math.min(segments, SEGMENTS_READY_MAX));
     }
 
     /** The name of a candidate with these settings. */
@@ -78,7 +104,7 @@ public record SluiceSettings(
     }
 
     private DirectIo directOf() {
-        return backend.equals("channel-direct") ? DirectIo.ON : direct;
+        return engineOf(backend).equals("channel-direct") ? DirectIo.ON : direct;
     }
 
     AppendLogConfig config(Workload workload) {
@@ -97,6 +123,9 @@ public record SluiceSettings(
                         .blockCount(depth)
                         .segmentBytes(segmentBytes)
                         .producers(workload.producers() == 1 ? Producers.SINGLE : Producers.MULTI);
+        if (segmentsReady(workload) > 0) {
+            builder.preallocate(Preallocation.ZERO).segmentsAhead(segmentsReady(workload) + 1);
+        }
         if (spins) {
             builder.idleStrategy(() -> BusySpinIdleStrategy.INSTANCE);
         }
@@ -107,14 +136,14 @@ public record SluiceSettings(
     String topology(Workload workload) {
         AppendLogConfig config = config(workload);
         String engine =
-                switch (backend) {
+                switch (engineOf(backend)) {
                     case "channel" -> "FileChannel";
                     case "channel-direct" -> "FileChannel, O_DIRECT";
                     case "auto" -> "the best backend that runs";
                     default -> "io_uring" + (sqPoll ? " + SQPOLL" : "");
                 };
         return String.format(
-                "%d × %s ─► %,d slots × %d B ─► writer (%s) ─► %d blocks × %d KiB ─► %s ─► segments of %d MiB",
+                "%d × %s ─► %,d slots × %d B ─► writer (%s) ─► %d blocks × %d KiB ─► %s ─► segments of %d MiB%s",
                 workload.producers(),
                 config.producers() == Producers.SINGLE ? "single producer" : "producer",
                 config.slotCount(),
@@ -123,6 +152,7 @@ public record SluiceSettings(
                 config.blockCount(),
                 config.blockBytes() >> 10,
                 engine,
-                config.segmentBytes() >> 20);
+                config.segmentBytes() >> 20,
+                segmentsReady(workload) > 0 ? ", written ahead" : "");
     }
 }
