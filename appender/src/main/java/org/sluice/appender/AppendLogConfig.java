@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  * @param blockCount see {@link Builder#blockCount}
  * @param segmentBytes see {@link Builder#segmentBytes}
  * @param preallocate see {@link Builder#preallocate}
+ * @param segmentsAhead see {@link Builder#segmentsAhead}
  * @param syncPolicy see {@link Builder#syncPolicy}
  * @param backPressure see {@link Builder#backPressure}
  * @param diskFull see {@link Builder#diskFull}
@@ -56,6 +57,7 @@ public record AppendLogConfig(
         int blockCount,
         long segmentBytes,
         Preallocation preallocate,
+        int segmentsAhead,
         SyncPolicy syncPolicy,
         BackPressure backPressure,
         DiskFull diskFull,
@@ -96,6 +98,7 @@ public record AppendLogConfig(
         blockBytes = blockBytes == 0 ? ConfigLimits.blockBytesFor(maxEntryBytes) : blockBytes;
         ConfigLimits.checkBlocks(blockBytes, blockCount, maxEntryBytes);
         ConfigLimits.checkSegments(segmentBytes, blockBytes);
+        ConfigLimits.checkSegmentsAhead(segmentsAhead);
         ConfigLimits.checkRetention(retentionBytes);
         ConfigLimits.checkDuration("awaitYield", awaitYield);
         ConfigLimits.checkDuration("retentionAge", retentionAge);
@@ -124,12 +127,13 @@ public record AppendLogConfig(
         private int blockCount = 16;
         private long segmentBytes = 128L << 20;
         private Preallocation preallocate = Preallocation.AUTO;
+        private int segmentsAhead = 2;
         private SyncPolicy syncPolicy = SyncPolicy.ON_DEMAND;
         private BackPressure backPressure = BackPressure.BLOCK;
         private DiskFull diskFull = DiskFull.FAIL;
         private Producers producers = Producers.MULTI;
         private Supplier<IdleStrategy> idleStrategy = AppendLogConfig::defaultIdleStrategy;
-        private Duration awaitYield = Duration.ofNanos(300_000);
+        private Duration awaitYield = Duration.ofMillis(1);
         private long retentionBytes = 0;
         private Duration retentionAge = Duration.ZERO;
         private Set<PosixFilePermission> filePermissions =
@@ -223,9 +227,9 @@ public record AppendLogConfig(
 
         /**
          * Size of a segment file in bytes, a multiple of 4,096. Retention and truncateBefore work
-         * by whole segments, and up to four more than hold data exist on disk. Where preallocate is
-         * AUTO a log's first segments are shorter: 8 MiB, and each next one twice as long. Default:
-         * 128 MiB.
+         * by whole segments, and up to four more than hold data exist on disk (see {@link
+         * #segmentsAhead}). Where preallocate is AUTO a log's first segments are shorter: 8 MiB,
+         * and each next one twice as long. Default: 128 MiB.
          */
         public Builder segmentBytes(long value) {
             segmentBytes = value;
@@ -235,6 +239,19 @@ public record AppendLogConfig(
         /** How segments are made ready ahead. Default: AUTO. */
         public Builder preallocate(Preallocation value) {
             preallocate = value;
+            return this;
+        }
+
+        /**
+         * Segments kept ready ahead of the writer, from 1 to 1,024. One is ready when the log
+         * opens, the others as soon as they can be: {@link LogStats#segmentsReady} tells. More of
+         * them, with {@link Preallocation#ZERO}, are for a burst that is to come: as many segments'
+         * worth of entries then go to blocks that were written before, which is faster than new
+         * ones (decision 0017), and their space is taken beforehand. With 1, a log at full speed
+         * waits for every second segment. Default: 2.
+         */
+        public Builder segmentsAhead(int value) {
+            segmentsAhead = value;
             return this;
         }
 
@@ -263,9 +280,10 @@ public record AppendLogConfig(
         }
 
         /**
-         * How the writer thread waits when it has nothing to do; asked once per open. The default
-         * parks, so an idle log costs no core; a waiting caller wakes it. A spinning one saves the
-         * wake-up (some 10 µs) and burns a core.
+         * How the writer thread waits when it has nothing to do; asked when the log opens and after
+         * each truncateAfter. The default parks, so an idle log costs no core; a waiting caller
+         * wakes it, and so does an append where a listener waits. A spinning one saves the wake-up
+         * (some 10 µs) and burns a core.
          */
         public Builder idleStrategy(Supplier<IdleStrategy> value) {
             idleStrategy = value;
@@ -277,7 +295,7 @@ public record AppendLogConfig(
          * its core and looks again before it parks. With several callers and a fast disk, being
          * woken takes as long as the sync they wait for; the price is their cores' time meanwhile.
          * Who waited longer than this parks at once the next few times. Zero: always parks.
-         * Default: 300 µs.
+         * Default: 1 ms.
          */
         public Builder awaitYield(Duration value) {
             awaitYield = value;
@@ -352,6 +370,7 @@ public record AppendLogConfig(
                     blockCount,
                     segmentBytes,
                     preallocate,
+                    segmentsAhead,
                     syncPolicy,
                     backPressure,
                     diskFull,

@@ -52,6 +52,7 @@ final class BatchCursor implements AutoCloseable {
     private long truncationsSeen;
     private LogDamage damage;
     private long refreshDueNs;
+    private long refreshedNs;
     private long refreshNs = REFRESH_NS_MIN;
     private long searchDueNs;
     private long searchNs;
@@ -90,6 +91,7 @@ final class BatchCursor implements AutoCloseable {
         wantedIndex = index;
         damage = null;
         refreshDueNs = clock.nanoTime();
+        refreshedNs = refreshDueNs - REFRESH_NS_MIN;
         refreshNs = REFRESH_NS_MIN;
         searchDueNs = refreshDueNs;
         searchNs = SEARCH_NS_MIN;
@@ -121,6 +123,8 @@ final class BatchCursor implements AutoCloseable {
             } else if (readNext()) {
                 position = batches.endPosition();
                 batchIndex = batches.nextIndex();
+                // A log that comes to life after a pause may soon go on in its next segment.
+                refreshDueNs = refreshedNs + REFRESH_NS_MIN;
                 refreshNs = REFRESH_NS_MIN;
                 searchNs = SEARCH_NS_MIN;
                 if (batchIndex > wantedIndex) {
@@ -160,8 +164,7 @@ final class BatchCursor implements AutoCloseable {
         if (nowNs - refreshDueNs < 0) {
             return false;
         }
-        refreshDueNs = nowNs + refreshNs;
-        refreshNs = Math.min(refreshNs * 2, REFRESH_NS_MAX);
+        putOffRefresh(nowNs);
         view.refresh();
         ListedSegment now = view.listing().find(segment.number());
         if (now == null || !now.isActive() || !now.header().equals(segment.header())) {
@@ -174,6 +177,12 @@ final class BatchCursor implements AutoCloseable {
             return true;
         }
         return enterFollowing() || readNext() || findDamage(nowNs);
+    }
+
+    private void putOffRefresh(long nowNs) {
+        refreshedNs = nowNs;
+        refreshDueNs = nowNs + refreshNs;
+        refreshNs = Math.min(refreshNs * 2, REFRESH_NS_MAX);
     }
 
     private boolean enterFollowing() {
@@ -295,8 +304,7 @@ final class BatchCursor implements AutoCloseable {
         if (nowNs - refreshDueNs < 0) {
             return false;
         }
-        refreshDueNs = nowNs + refreshNs;
-        refreshNs = Math.min(refreshNs * 2, REFRESH_NS_MAX);
+        putOffRefresh(nowNs);
         view.refresh();
         if (view.first() == null && nowNs - searchDueNs >= 0) {
             searchDueNs = nowNs + searchNs;

@@ -18,6 +18,7 @@ final class ConfigLimits {
     private static final int SLOT_BYTES_MAX = 1 << 20;
     private static final int OVERFLOW_COUNT_MAX = 1 << 16;
     private static final int BLOCK_COUNT_MAX = 1024;
+    private static final int SEGMENTS_AHEAD_MAX = 1024;
 
     /** What nanoseconds in a long can hold. */
     private static final Duration DURATION_MAX = Duration.ofNanos(Long.MAX_VALUE);
@@ -101,6 +102,10 @@ final class ConfigLimits {
                             + ": "
                             + segmentBytes);
         }
+    }
+
+    static void checkSegmentsAhead(int segmentsAhead) {
+        check("segmentsAhead", segmentsAhead, 1, SEGMENTS_AHEAD_MAX);
     }
 
     static void checkRetention(long retentionBytes) {

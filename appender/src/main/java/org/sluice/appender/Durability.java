@@ -127,11 +127,11 @@ final class Durability {
         ActiveSegment segment = rolledOut.peek();
         if (segment != null) {
             return writtenIndex >= segment.lastIndex && !isAsDurableAsAsked(segment)
-                    ? work + sync(segment, segment.lastIndex, nowNs)
+                    ? work + sync(segment, segment.lastIndex, nowNs, isClosing)
                     : work;
         }
         if (writtenIndex > durableIndex && (isClosing || isDue(nowNs, isIdle))) {
-            return work + sync(active, writtenIndex, nowNs);
+            return work + sync(active, writtenIndex, nowNs, isClosing);
         }
         return work;
     }
@@ -214,8 +214,15 @@ final class Durability {
                         && nowNs - lastSyncNs >= policy.intervalNs());
     }
 
-    private int sync(ActiveSegment segment, long targetIndex, long nowNs) {
-        if (!segment.file.sync(SYNC_TAG)) {
+    /**
+     * A thread that waits is best served by a sync that begins at once. For listeners, an interval
+     * or a roll the writer goes on meanwhile: a slow disk must not keep it from the slots.
+     */
+    private int sync(ActiveSegment segment, long targetIndex, long nowNs, boolean isClosing) {
+        boolean isAwaited = isClosing || isWanted(nowNs);
+        boolean isSubmitted =
+                isAwaited ? segment.file.sync(SYNC_TAG) : segment.file.syncBehind(SYNC_TAG);
+        if (!isSubmitted) {
             return 0;
         }
         syncing = segment;

@@ -42,9 +42,15 @@ final class GatherPace {
         return hold.holds(count, expected, nowNs);
     }
 
-    /** The batch is on its way. */
-    void onSubmit() {
+    /**
+     * The batch is on its way. If it {@code isFull} there is more, and a disk that takes its time
+     * must not be waited for before the next block is begun.
+     */
+    void onSubmit(boolean isFull, long nowNs) {
         isCollecting = false;
+        if (isFull) {
+            nextGatherNs = nowNs;
+        }
         hold.release();
     }
 

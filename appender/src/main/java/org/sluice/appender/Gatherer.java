@@ -18,6 +18,10 @@ final class Gatherer {
     private int entryCount;
     private long payloadBytes;
     private long nextSequence;
+
+    /** The slots up to here were seen to be published. */
+    private long available = -1;
+
     private boolean isFull;
 
     Gatherer(Slots slots) {
@@ -36,16 +40,25 @@ final class Gatherer {
 
     /**
      * Takes what is published, at most up to {@code lastSequence}, until the batch is full, and
-     * frees the slots taken.
+     * frees the slots taken. A ring that is full holds many batches: what was seen once is not
+     * looked for again, on cache lines that producers write.
      *
      * @return entries taken
      */
     int gather(long lastSequence) {
-        long available = Math.min(slots.available(nextSequence), lastSequence);
+        int taken = nextSequence <= available ? take(Math.min(available, lastSequence)) : 0;
+        if (!isFull && nextSequence > available) {
+            available = slots.available(nextSequence);
+            taken += take(Math.min(available, lastSequence));
+        }
+        return taken;
+    }
+
+    private int take(long last) {
         UnsafeBuffer target = block.buffer();
         long sequence = nextSequence;
         int position = length;
-        while (sequence <= available) {
+        while (sequence <= last) {
             int entryLength = slots.entryLength(sequence);
             int payload = entryLength & ~BatchDescriptor.ABORTED;
             int end = position + BatchDescriptor.entryBytes(payload);

@@ -44,7 +44,7 @@ final class Intake {
         }
         Slots slots = pipeline.slots();
         slots.putInline(sequence, source, offset, length);
-        slots.publish(sequence);
+        pipeline.publish(sequence);
         return pipeline.baseIndex() + sequence;
     }
 
@@ -61,7 +61,7 @@ final class Intake {
             return sequence;
         }
         slots.putOverflow(sequence, buffer, length);
-        slots.publish(sequence);
+        pipeline.publish(sequence);
         return pipeline.baseIndex() + sequence;
     }
 
@@ -111,7 +111,7 @@ final class Intake {
         if (sequence < 0) {
             return sequence;
         }
-        claim.begin(slots, buffer, sequence, pipeline.baseIndex(), length);
+        claim.begin(pipeline, buffer, sequence, length);
         return claim.index();
     }
 }

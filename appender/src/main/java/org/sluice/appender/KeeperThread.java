@@ -32,7 +32,9 @@ final class KeeperThread implements Duty {
     }
 
     @Override
-    public void begin() {}
+    public void begin() {
+        keeper.onOpened();
+    }
 
     @Override
     public boolean turn() {

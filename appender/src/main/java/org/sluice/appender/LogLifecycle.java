@@ -4,6 +4,7 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.DirectoryLock;
 import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.SegmentKeeper;
 import org.sluice.store.Storage;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StorePermissions;
@@ -127,8 +128,8 @@ final class LogLifecycle {
     }
 
     LogStats stats() {
-        LogRun current = run;
-        return stats.snapshot(current.keeper().segmentCount());
+        SegmentKeeper keeper = run.keeper();
+        return stats.snapshot(keeper.segmentCount(), keeper.readyCount());
     }
 
     void countDrop() {

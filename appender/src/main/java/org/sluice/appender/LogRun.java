@@ -21,12 +21,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * each with its thread, started on what recovery found and stopped in order.
  */
 final class LogRun {
-    /**
-     * With one, a log at full speed waits for every second segment: making one takes two syncs,
-     * which under such load take as long as a segment lasts.
-     */
-    private static final int PREPARED_COUNT = 2;
-
     /** As many as zero a first segment whole. */
     private static final int TURNS_AT_OPEN = 3;
 
@@ -141,7 +135,7 @@ final class LogRun {
                 storage.alignBytes(),
                 config.blockBytes(),
                 preallocation,
-                PREPARED_COUNT,
+                config.segmentsAhead(),
                 config.retentionBytes(),
                 config.retentionAge().toNanos(),
                 config.preallocate() == Preallocation.AUTO);

@@ -25,10 +25,6 @@ final class LogState {
         return phase.get();
     }
 
-    boolean isOpen() {
-        return phase.getPlain() == Phase.OPEN;
-    }
-
     /** The first failure, or null. */
     AppendException failure() {
         return failure;
@@ -76,7 +72,8 @@ final class LogState {
     AppendException exception(long code) {
         if (code == AppendLog.BACK_PRESSURED) {
             return new AppendException(
-                    Code.BACK_PRESSURED, "no slot is free: the disk is slower than the producers");
+                    Code.BACK_PRESSURED,
+                    "no slot is free: the disk is slower than the producers, or a claim was left open");
         }
         if (code == AppendLog.DISK_FULL) {
             return new AppendException(

@@ -19,6 +19,7 @@ import org.HdrHistogram.Histogram;
  * @param listenerFailures times an {@code onDurable} listener threw
  * @param isDiskFull whether the disk is full now
  * @param segments sealed segments kept now
+ * @param segmentsReady segments made ready for the writer and not yet begun
  * @param batchEntries how many entries the batches held
  * @param syncNs how long syncs took, ns
  */
@@ -35,5 +36,6 @@ public record LogStats(
         long listenerFailures,
         boolean isDiskFull,
         int segments,
+        int segmentsReady,
         Histogram batchEntries,
         Histogram syncNs) {}

@@ -28,6 +28,7 @@ final class Pipeline {
     private final LogState state = new LogState();
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
+    private final DurableListeners listeners;
     private final WriterThread thread;
     private final long baseIndex;
 
@@ -66,6 +67,7 @@ final class Pipeline {
                                 durableWaiters,
                                 listeners,
                                 stats);
+        this.listeners = listeners;
         this.thread =
                 new WriterThread(
                         maker,
@@ -142,6 +144,17 @@ final class Pipeline {
             sequence = tryClaim();
         }
         return sequence;
+    }
+
+    /**
+     * The entry is the writer's. One who waits for it wakes the writer; where only listeners will
+     * be told, which may be soon or never, an append does.
+     */
+    void publish(long sequence) {
+        slots.publish(sequence);
+        if (!listeners.isEmpty() && thread.isAsleep()) {
+            thread.wake();
+        }
     }
 
     /** A buffer for a long entry, or null; then {@link #overflowCode} says why. */

@@ -176,6 +176,11 @@ final class Slots {
         putWord(sequence, BatchDescriptor.ABORTED);
     }
 
+    /** The slot's entry is shorter than was said before. */
+    void putLength(long sequence, int length) {
+        putWord(sequence, length);
+    }
+
     /** Lets {@code view} show the slot's payload, for writing in place. */
     void wrapInline(long sequence, UnsafeBuffer view, int length) {
         putWord(sequence, length);

@@ -6,8 +6,8 @@ import org.HdrHistogram.SingleWriterRecorder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts what happens. The writer thread counts its own in plain fields that others read opaquely;
- * producers count only when something is out of the ordinary.
+ * Counts what happens. The writer thread counts its own in fields that others only read; producers
+ * count only when something is out of the ordinary.
  */
 final class StatsRecorder {
     private static final int DIGITS = 2;
@@ -22,6 +22,11 @@ final class StatsRecorder {
     private final Histogram batchEntriesTotal = new Histogram(BATCH_ENTRIES_MAX, DIGITS);
 
     private final Histogram syncNsTotal = new Histogram(SYNC_NS_MAX, DIGITS);
+
+    /** Recycled by the recorders; guarded by this. */
+    private Histogram batchEntriesInterval;
+
+    private Histogram syncNsInterval;
 
     private final LongAdder waits = new LongAdder();
     private final LongAdder drops = new LongAdder();
@@ -84,9 +89,11 @@ final class StatsRecorder {
         listenerFailures.increment();
     }
 
-    synchronized LogStats snapshot(int segmentCount) {
-        batchEntriesTotal.add(batchEntries.getIntervalHistogram());
-        syncNsTotal.add(syncNs.getIntervalHistogram());
+    synchronized LogStats snapshot(int segmentCount, int readyCount) {
+        batchEntriesInterval = batchEntries.getIntervalHistogram(batchEntriesInterval);
+        batchEntriesTotal.add(batchEntriesInterval);
+        syncNsInterval = syncNs.getIntervalHistogram(syncNsInterval);
+        syncNsTotal.add(syncNsInterval);
         return new LogStats(
                 entries,
                 payloadBytes,
@@ -100,6 +107,7 @@ final class StatsRecorder {
                 listenerFailures.sum(),
                 isDiskFull,
                 segmentCount,
+                readyCount,
                 batchEntriesTotal.copy(),
                 syncNsTotal.copy());
     }

@@ -208,7 +208,7 @@ final class Writer implements CompletionHandler {
                         ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
                         : window.isEmpty();
         if (isFull || (!gatherer.isEmpty() && isDue)) {
-            pace.onSubmit();
+            pace.onSubmit(isFull, nowNs);
             submitBatch(nowNs, isFull);
         }
         return taken;

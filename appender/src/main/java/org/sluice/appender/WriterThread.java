@@ -19,6 +19,9 @@ final class WriterThread implements Duty {
 
     private static final long AWAIT_NS = 1_000_000;
 
+    /** Turns without work after which the writer may sleep for longer than a wake-up takes. */
+    private static final int TURNS_BEFORE_SLEEP = 34;
+
     private final Maker maker;
     private final LogState state;
     private final IndexWaiters writtenWaiters;
@@ -30,6 +33,14 @@ final class WriterThread implements Duty {
     private Writer writer;
 
     private final CountDownLatch started = new CountDownLatch(1);
+
+    /**
+     * Whether the writer has had nothing to do for a while. Written by its thread, read by
+     * producers, who may see it late: the writer looks up by itself in time.
+     */
+    private volatile boolean isAsleep;
+
+    private int idleTurns;
     private volatile boolean ended;
     private volatile boolean hasLetGo;
     private volatile boolean gaveUp;
@@ -73,6 +84,11 @@ final class WriterThread implements Duty {
     /** Lets an idle writer look up. */
     void wake() {
         thread.wake();
+    }
+
+    /** Whether an entry that is published now may wait for the writer to look up. */
+    boolean isAsleep() {
+        return isAsleep;
     }
 
     boolean isCurrent() {
@@ -137,13 +153,25 @@ final class WriterThread implements Duty {
             } else if (work == 0 && writer.isCollecting()) {
                 thread.park(GatherPace.COLLECT_NS);
             } else {
-                idle.idle(work);
+                idle(work);
             }
             return true;
         } catch (Throwable thrown) {
             fail(thrown);
             return false;
         }
+    }
+
+    private void idle(int work) {
+        // Nothing is written that has not changed: producers read what lies beside it.
+        if (work == 0 && idleTurns < TURNS_BEFORE_SLEEP) {
+            idleTurns++;
+            isAsleep = idleTurns == TURNS_BEFORE_SLEEP;
+        } else if (work > 0 && idleTurns > 0) {
+            idleTurns = 0;
+            isAsleep = false;
+        }
+        idle.idle(work);
     }
 
     @Override

@@ -47,6 +47,7 @@ final class AppendLogConfigTest {
                         SegmentDescriptor.BATCH_BYTES_MAX,
                         value -> builder().blockCount(2).maxEntryBytes(1).blockBytes((int) value)),
                 new Bounds("blockCount", 2, 1024, value -> builder().blockCount((int) value)),
+                new Bounds("segmentsAhead", 1, 1024, value -> builder().segmentsAhead((int) value)),
                 new Bounds(
                         "segmentBytes",
                         SegmentDescriptor.SEGMENT_BYTES_MIN,

@@ -3,6 +3,7 @@ package org.sluice.appender;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Entries written in place. */
 final class ClaimTest extends LogFixture {
     private static final int MAX_ENTRY_BYTES = 16 * 1024;
+
+    /** 64 bytes are inline, more are not. */
+    @ParameterizedTest
+    @ValueSource(ints = {64, 1_000})
+    void commitOfFewerBytesShouldKeepThose(int claimed) {
+        byte[] bytes = {1, 2, 3};
+
+        try (AppendLog log = open()) {
+            EntryClaim claim = new EntryClaim();
+            log.claim(claimed, claim);
+            claim.buffer().setMemory(0, claimed, (byte) 9);
+            claim.buffer().putBytes(0, bytes);
+            assertThrows(IndexOutOfBoundsException.class, () -> claim.commit(claimed + 1));
+            assertThrows(IndexOutOfBoundsException.class, () -> claim.commit(-1));
+            assertTrue(claim.isOpen());
+            claim.commit(bytes.length);
+            assertFalse(claim.isOpen());
+            assertThrows(IllegalStateException.class, () -> claim.commit(0));
+            log.claim(claimed, claim);
+            claim.commit(0);
+        }
+
+        assertEquals(List.of(new Entry(0, bytes), new Entry(1, new byte[0])), readAll());
+    }
 
     @Test
     void claimsShouldMixWithAppendsOfManyThreads() throws Exception {

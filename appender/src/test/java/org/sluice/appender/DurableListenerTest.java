@@ -2,7 +2,9 @@ package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,6 +15,7 @@ import org.sluice.store.AppendException.Code;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Those who are told that entries are safe, on the writer thread. */
@@ -35,6 +38,67 @@ final class DurableListenerTest extends LogFixture {
         }
 
         assertEquals(0, disorder.get());
+    }
+
+    @Test
+    void syncForListenersShouldNotHoldTheWriterUp() {
+        ProbedStorage storage = probe(config().build());
+        AtomicLong told = new AtomicLong(-1);
+
+        try (AppendLog log = open(storage, config())) {
+            log.onDurable(told::set);
+            log.append(BYTES);
+            await("it is durable", () -> told.get() == 0);
+
+            assertTrue(storage.syncCount() > 0);
+            assertEquals(storage.syncCount(), storage.behindCount());
+        }
+    }
+
+    /** A writer that sleeps until it is woken, once it has had nothing to do for a while. */
+    private static final class DeepSleep implements IdleStrategy {
+        private static final int TURNS = 100;
+        private static final long SLEEP_NS = 10 * DEADLINE_NS;
+
+        private final AtomicInteger turns = new AtomicInteger();
+
+        boolean isAsleep() {
+            return turns.get() > TURNS;
+        }
+
+        @Override
+        public void idle(int workCount) {
+            if (workCount > 0) {
+                reset();
+            } else {
+                idle();
+            }
+        }
+
+        @Override
+        public void idle() {
+            if (turns.incrementAndGet() > TURNS) {
+                LockSupport.parkNanos(SLEEP_NS);
+            }
+        }
+
+        @Override
+        public void reset() {
+            turns.set(0);
+        }
+    }
+
+    @Test
+    void appendShouldWakeTheWriterForAListener() {
+        DeepSleep sleep = new DeepSleep();
+        AtomicLong told = new AtomicLong(-1);
+
+        try (AppendLog log = open(config().idleStrategy(() -> sleep))) {
+            log.onDurable(told::set);
+            await("the writer sleeps", sleep::isAsleep);
+            log.append(BYTES);
+            await("it is durable", () -> told.get() == 0);
+        }
     }
 
     static Stream<Throwable> thrown() {

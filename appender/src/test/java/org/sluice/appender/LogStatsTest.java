@@ -7,6 +7,7 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.sluice.appender.ProbedIo.Kind;
 import org.sluice.appender.ProbedIo.Operation;
+import org.sluice.store.Preallocation;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -53,6 +54,21 @@ final class LogStatsTest extends LogFixture {
         assertEquals(stats.syncs(), stats.syncNs().getTotalCount());
         assertTrue(stats.syncs() > 0, "nothing was synced");
         assertTrue(stats.syncs() <= syncs(operations));
+    }
+
+    @Test
+    void segmentsAheadShouldBecomeReadyUnasked() {
+        AppendLogConfig.Builder ahead =
+                config().segmentBytes(128 * 1024).preallocate(Preallocation.ZERO).segmentsAhead(6);
+
+        try (AppendLog log = open(ahead)) {
+            await("one is written to, six are ready", () -> log.stats().segmentsReady() == 5);
+            log.append(BYTES);
+            log.sync();
+            await("the sixth", () -> log.stats().segmentsReady() == 6);
+        }
+
+        assertEquals(List.of(new Entry(0, BYTES)), readAll());
     }
 
     @Test

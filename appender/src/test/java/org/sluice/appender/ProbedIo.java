@@ -183,6 +183,15 @@ final class ProbedIo implements AsyncIo {
 
         @Override
         public boolean sync(long tag) {
+            return sync(tag, false);
+        }
+
+        @Override
+        public boolean syncBehind(long tag) {
+            return sync(tag, true);
+        }
+
+        private boolean sync(long tag, boolean isBehind) {
             if (inFlight() == capacity()) {
                 return false;
             }
@@ -197,7 +206,8 @@ final class ProbedIo implements AsyncIo {
                             0,
                             0,
                             storage.model().coveredBySync(name));
-            return fails(sync) || file.sync(note(sync));
+            storage.syncing(isBehind);
+            return fails(sync) || (isBehind ? file.syncBehind(note(sync)) : file.sync(note(sync)));
         }
 
         @Override

@@ -25,6 +25,8 @@ final class ProbedStorage implements Storage {
 
     private volatile long submittedTo;
     private volatile int batchCount;
+    private volatile int syncCount;
+    private volatile int behindCount;
     private volatile boolean isWriteThrough;
     private volatile RuntimeException closeFault;
 
@@ -90,6 +92,22 @@ final class ProbedStorage implements Storage {
             batchCount++;
             submittedTo = operation.baseIndex() + operation.entryCount();
         }
+    }
+
+    /** Syncs that the disk was given. */
+    int syncCount() {
+        return syncCount;
+    }
+
+    /** How many of them were such that the writer goes on meanwhile. */
+    int behindCount() {
+        return behindCount;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    void syncing(boolean isBehind) {
+        syncCount++;
+        behindCount += isBehind ? 1 : 0;
     }
 
     int errnoOf(ProbedIo.Operation operation) {

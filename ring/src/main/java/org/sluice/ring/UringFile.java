@@ -55,7 +55,13 @@ final class UringFile implements AsyncFile {
     @Override
     public boolean sync(long tag) {
         checkOpen();
-        return io.sync(this, tag);
+        return io.sync(this, false, tag);
+    }
+
+    @Override
+    public boolean syncBehind(long tag) {
+        checkOpen();
+        return io.sync(this, true, tag);
     }
 
     @Override

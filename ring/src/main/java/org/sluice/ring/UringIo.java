@@ -237,14 +237,18 @@ final class UringIo implements AsyncIo {
         return true;
     }
 
-    /** Submits a sync, or carries it out; see {@link UringOptions.SyncMethod}. */
-    boolean sync(UringFile file, long tag) {
+    /**
+     * Submits a sync, or carries it out; see {@link UringOptions.SyncMethod}.
+     *
+     * @param isBehind whether nobody waits for it: {@link AsyncFile#syncBehind}
+     */
+    boolean sync(UringFile file, boolean isBehind, long tag) {
         Operation operation = begin(Operation.Kind.SYNC, file, tag);
         if (operation == null) {
             return false;
         }
         operation.moves(0, null, 0, 0);
-        if (syncsByRing()) {
+        if (syncsByRing(isBehind)) {
             put(operation);
         } else {
             operations.addEnded(operation, file.syncNow());
@@ -252,11 +256,11 @@ final class UringIo implements AsyncIo {
         return true;
     }
 
-    private boolean syncsByRing() {
+    private boolean syncsByRing(boolean isBehind) {
         return switch (options.syncMethod()) {
             case RING -> true;
             case CALL -> false;
-            case AUTO -> writingBytes > SYNC_CALL_BYTES_MAX;
+            case AUTO -> isBehind || writingBytes > SYNC_CALL_BYTES_MAX;
         };
     }
 

@@ -27,7 +27,8 @@ public record UringOptions(
     /** Who carries out a sync. */
     public enum SyncMethod {
         /**
-         * {@link #CALL} where there is nothing better to do meanwhile, {@link #RING} under load.
+         * {@link #CALL} where somebody waits and there is nothing better to do meanwhile, {@link
+         * #RING} under load and where nobody waits.
          */
         AUTO,
         /** IORING_OP_FSYNC: a kernel worker; the engine's thread goes on meanwhile. */

@@ -46,9 +46,20 @@ class SyncMethodTest {
                 AsyncFile file = io.open("data")) {
             write(file, blocksInFlight);
 
-            assertEquals(byRing, syncEntersKernel(io, file));
+            assertEquals(byRing, entersKernel(io, file.sync(SYNC)));
 
             awaitAll(io);
+        }
+    }
+
+    /** Where nobody waits the thread is not held up, unless it was told to sync by itself. */
+    @ParameterizedTest
+    @CsvSource({"AUTO, true", "RING, true", "CALL, false"})
+    void syncBehindShouldBeCarriedOutByTheRing(SyncMethod method, boolean byRing)
+            throws IOException {
+        try (UringIo io = open(method);
+                AsyncFile file = io.open("data")) {
+            assertEquals(byRing, entersKernel(io, file.syncBehind(SYNC)));
         }
     }
 
@@ -60,7 +71,7 @@ class SyncMethodTest {
             write(file, BLOCKS);
             awaitAll(io);
 
-            assertFalse(syncEntersKernel(io, file));
+            assertFalse(entersKernel(io, file.sync(SYNC)));
         }
     }
 
@@ -82,10 +93,10 @@ class SyncMethodTest {
     }
 
     /** A sync that the thread itself carried out is handed out before the ring is entered. */
-    private static boolean syncEntersKernel(UringIo io, AsyncFile file) {
+    private static boolean entersKernel(UringIo io, boolean isSubmitted) {
+        assertTrue(isSubmitted);
         long before = io.enterCount();
         long[] entered = {-1};
-        assertTrue(file.sync(SYNC));
         while (entered[0] < 0) {
             io.await(
                     (tag, result) -> {

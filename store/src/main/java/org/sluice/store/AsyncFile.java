@@ -56,6 +56,14 @@ public interface AsyncFile extends AutoCloseable {
      */
     boolean sync(long tag);
 
+    /**
+     * As {@link #sync}, for when nobody waits for it: a backend that can lets the engine's thread
+     * go on meanwhile, even where that makes the sync itself take longer.
+     */
+    default boolean syncBehind(long tag) {
+        return sync(tag);
+    }
+
     /** The file's size in bytes. */
     long size();
 

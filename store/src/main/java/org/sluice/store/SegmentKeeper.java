@@ -64,6 +64,9 @@ public final class SegmentKeeper implements AutoCloseable {
     /** Set by the writer: it has taken a segment. */
     private volatile boolean hasBegun;
 
+    /** Set by the thread that drives this, once: nobody waits any more for the first segment. */
+    private volatile boolean isOpened;
+
     // Written under the lock, read by anyone.
     private volatile long firstIndex;
     private volatile int segmentCount;
@@ -113,6 +116,11 @@ public final class SegmentKeeper implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The log is open: from now on more than one segment may be made ready. */
+    public void onOpened() {
+        isOpened = true;
     }
 
     // ---- the writer's side ----
@@ -167,6 +175,11 @@ public final class SegmentKeeper implements AutoCloseable {
     /** Sealed segments kept. */
     public int segmentCount() {
         return segmentCount;
+    }
+
+    /** Segments that are ready for the writer. */
+    public int readyCount() {
+        return prepared.size();
     }
 
     /** Bytes of the sealed segments kept. */
@@ -344,10 +357,7 @@ public final class SegmentKeeper implements AutoCloseable {
     // ---- making ready ----
 
     private int prepare() {
-        // One is enough until the writer has begun: opening waits for it, and a log that is hardly
-        // written to needs no more.
-        int count = hasBegun ? settings.preparedCount() : 1;
-        if (prepared.size() >= count || nanoClock.nanoTime() - nextTryNs < 0) {
+        if (prepared.size() >= aheadCount() || nanoClock.nanoTime() - nextTryNs < 0) {
             return 0;
         }
         try {
@@ -365,17 +375,27 @@ public final class SegmentKeeper implements AutoCloseable {
     }
 
     /**
+     * Opening waits for the first segment and no other. Until the writer has taken it, it counts as
+     * the one being written, so that by default a log that is hardly written to has no more.
+     */
+    private int aheadCount() {
+        if (hasBegun) {
+            return settings.preparedCount();
+        }
+        return isOpened ? Math.max(1, settings.preparedCount() - 1) : 1;
+    }
+
+    /**
      * Zeros written ahead make the first write to a block as cheap as the second: worth a factor of
      * two to small durable appends, but it costs the bandwidth twice. So it is done a piece a turn,
      * and only while the log is in no hurry.
      */
     private void zeroAhead() {
-        PreparedSegment next = prepared.peek();
-        if (!settings.zeroesAhead()
-                || !isCalm(nanoClock.nanoTime())
-                || next == null
-                || next.isZeroed()
-                || !next.tryBeginZeros()) {
+        if (!settings.zeroesAhead() || !isCalm(nanoClock.nanoTime())) {
+            return;
+        }
+        PreparedSegment next = firstUnzeroed();
+        if (next == null || !next.tryBeginZeros()) {
             return;
         }
         long zeroedBytes = next.zeroedBytes();
@@ -390,6 +410,15 @@ public final class SegmentKeeper implements AutoCloseable {
         } finally {
             next.endZeros(zeroedBytes);
         }
+    }
+
+    private PreparedSegment firstUnzeroed() {
+        for (PreparedSegment segment : prepared) {
+            if (!segment.isZeroed()) {
+                return segment;
+            }
+        }
+        return null;
     }
 
     /** Whether the segment before the active one lasted long enough, or the active one has. */

@@ -67,6 +67,22 @@ final class SegmentKeeperTest extends KeeperFixture {
     }
 
     @Test
+    void segmentsAheadShouldBeMadeReadyWhenTheLogIsOpen() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(4, 0, 0));
+
+        doAllWork(keeper);
+        assertEquals(1, keeper.readyCount());
+        keeper.onOpened();
+        doAllWork(keeper);
+        assertEquals(3, keeper.readyCount());
+        keeper.takePrepared();
+        doAllWork(keeper);
+
+        assertEquals(4, keeper.readyCount());
+    }
+
+    @Test
     void sealedSegmentShouldHaveItsIndex() {
         MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
