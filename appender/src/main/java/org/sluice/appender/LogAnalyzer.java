@@ -202,6 +202,8 @@ final class LogAnalyzer {
         batches.open(file, segment.header());
         position = SegmentDescriptor.HEADER_BYTES;
         lastTimeNs = 0;
+        // A mark in an earlier segment is of an earlier close, and says nothing of this one.
+        analysis.isClosed = false;
         points = new SparseIndexBuilder(segment.header().segmentBytes());
         boolean isWhole = true;
         walkBatches(segment);

@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -71,9 +72,7 @@ final class DirectoryAccessTest extends LogFixture {
     @ParameterizedTest
     @CsvSource({"rwx------, read", "rwxr-xr-x, written"})
     void otherUserShouldBeToldWhatIsDenied(String permissions, String denied) throws Exception {
-        assumeTrue(
-                Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
-                "only root can become another user");
+        assumeRoot();
         open().close();
         Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(directory(), PosixFilePermissions.fromString(permissions));
@@ -85,10 +84,36 @@ final class DirectoryAccessTest extends LogFixture {
         open().close();
     }
 
+    /** It can't be synced then, so a log has to be there already. */
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void parentThatCannotBeReadShouldOnlyBeInTheWayOfNewLogs() throws Exception {
+        assumeRoot();
+        Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwx-wx-wx"));
+
+        String saidOfNone = openAsNobody();
+        boolean isLeftBehind = Files.exists(directory());
+        Files.createDirectory(directory());
+        Files.setAttribute(directory(), "unix:uid", Integer.valueOf(NOBODY));
+        String saidOfOne = openAsNobody();
+
+        assertTrue(saidOfNone.startsWith("open ACCESS_DENIED "), saidOfNone);
+        assertFalse(isLeftBehind);
+        assertTrue(saidOfOne.startsWith("open OK"), saidOfOne);
+    }
+
+    private static void assumeRoot() throws IOException {
+        assumeTrue(
+                Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "only root can become another user");
+    }
+
     private String openAsNobody() throws Exception {
+        Path classes = Files.createTempDirectory(temp, "classes");
+        Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwxr-xr-x"));
         String classPath =
                 ChildJvm.copyClasses(
-                        temp,
+                        classes,
                         AppendLog.class,
                         AppendingChild.class,
                         UringStorage.class,

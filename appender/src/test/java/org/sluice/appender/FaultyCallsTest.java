@@ -9,6 +9,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** Calls of the system that fail, and limits that are hit, in a process of its own. */
@@ -35,6 +36,25 @@ final class FaultyCallsTest extends LogFixture {
         child.assertSaid("close", "FAILED ");
         assertTrue(child.durableIndex() >= 1, child::toString);
         child.assertHeld();
+    }
+
+    /** The parent's, which holds the log's own name, and the log's: each of them must be met. */
+    @Test
+    void directoryThatCannotBeSyncedShouldBeToldAtOpen() throws Exception {
+        Path parent = temp.toRealPath();
+        int failed = 0;
+        while (true) {
+            String fault = "fsync:error=EIO:when=" + (failed + 1);
+            FaultyChild child = child().injectAtOpen(fault, parent, parent.resolve("log"));
+            if (child.said("open").equals("OK")) {
+                break;
+            }
+            child.assertSaid("open", "IO ");
+            child.assertHeld();
+            failed++;
+        }
+
+        assertTrue(failed >= 2, "syncs of directories that were met: " + failed);
     }
 
     @Test

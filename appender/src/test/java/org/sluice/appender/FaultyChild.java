@@ -36,12 +36,25 @@ final class FaultyChild {
      * @param fault as of strace's {@code inject}; calls are counted for each thread
      */
     FaultyChild inject(String fault) throws Exception {
+        return run(strace(fault), AppendingChild.class, ENTRIES);
+    }
+
+    /** Only opens and closes, under a fault of calls that concern one of {@code paths}. */
+    FaultyChild injectAtOpen(String fault, Path... paths) throws Exception {
+        List<String> prefix = strace(fault);
+        for (Path path : paths) {
+            prefix.addAll(List.of("-P", path.toString()));
+        }
+        return run(prefix, OpeningChild.class);
+    }
+
+    private static List<String> strace(String fault) throws InterruptedException {
         String problem = problemOfTracing();
         assumeTrue(problem.isEmpty(), problem);
         List<String> prefix = new ArrayList<>(STRACE);
         String calls = fault.substring(0, fault.indexOf(':'));
         prefix.addAll(List.of("--seccomp-bpf", "-e", "trace=" + calls, "-e", "inject=" + fault));
-        return run(prefix, AppendingChild.class, ENTRIES);
+        return prefix;
     }
 
     private static String problemOfTracing() throws InterruptedException {

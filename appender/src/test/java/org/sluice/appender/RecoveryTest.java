@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,14 +49,25 @@ final class RecoveryTest extends RecoveryFixture {
 
     @Test
     void wholeSegmentShouldBeWrittenAgainBeforeItIsSealed() {
-        TestLog test = TestLog.threeSegments(512);
+        assertWrittenAgain(TestLog.threeSegments(512), SECOND);
+    }
+
+    /** The mark is of a close before that; the roll may have failed on its way to the disk. */
+    @Test
+    void emptyTailBehindTheMarkOfACloseShouldBeWrittenAgain() {
+        TestLog test = new TestLog(0, 512).segment().batch(1).close().segment().save(false);
+
+        assertWrittenAgain(test, SECOND);
+        assertFalse(LogVerifier.verify(test.directory(), VerifyProgress.NONE).isClosed());
+    }
+
+    private static void assertWrittenAgain(TestLog test, String name) {
         List<String> acts = new ArrayList<>();
         ProbedDirectory directory = new ProbedDirectory(test.directory());
-        directory.fault((act, name) -> acts.add(act + " " + name));
+        directory.fault((act, file) -> acts.add(act + " " + file));
 
         Recovery.recover(directory);
 
-        String name = SegmentDescriptor.fileName(2);
         int written = acts.indexOf(ProbedDirectory.Act.WRITE + " " + name);
         int synced = acts.indexOf(ProbedDirectory.Act.SYNC + " " + name);
         assertTrue(written >= 0 && written < synced, acts::toString);

@@ -6,6 +6,7 @@ import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.Capabilities.Support;
 import org.sluice.store.Errno;
+import org.sluice.store.FileSystemDirectory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  * @param directAlignBytes the alignment O_DIRECT needs, 0 where it can't be had
  * @param direct O_DIRECT
  * @param reserve fallocate(2)
- * @param directorySync fsync(2) of the directory
+ * @param directorySync fsync(2) of the directory, which is not tried
  * @param writable whether something could be written there, so that a ring can be tried on it
  */
 record DirectoryProbe(
@@ -47,7 +48,7 @@ record DirectoryProbe(
         try {
             int align = Libc.directAlignBytes(fd);
             DirectoryProbe found =
-                    new DirectoryProbe(0, null, tryReserve(fd), trySync(directory), true);
+                    new DirectoryProbe(0, null, tryReserve(fd), syncSupport(directory), true);
             return align == 0
                     ? found.withDirect(0, unsupported())
                     : found.tryDirect(directory, align);
@@ -58,7 +59,8 @@ record DirectoryProbe(
 
     /** Asks without writing anything. */
     static DirectoryProbe asking(Path directory) {
-        DirectoryProbe found = new DirectoryProbe(0, null, notTried(), trySync(directory), false);
+        DirectoryProbe found =
+                new DirectoryProbe(0, null, notTried(), syncSupport(directory), false);
         Path file = anyFile(directory);
         int align = file == null ? Libc.UNTOLD : Libc.directAlignBytes(file);
         if (align == 0) {
@@ -140,14 +142,8 @@ record DirectoryProbe(
         return Support.no(Errno.sentence(-result), "");
     }
 
-    private static Support trySync(Path directory) {
-        int fd = Libc.open(directory, Libc.O_RDONLY, 0);
-        if (fd < 0) {
-            return Support.no(Errno.sentence(-fd), "");
-        }
-        int result = Libc.fsync(fd);
-        Libc.close(fd);
-        return result == 0 ? Support.yes() : Support.no(Errno.sentence(-result), "");
+    private static Support syncSupport(Path directory) {
+        return new FileSystemDirectory(directory).syncSupport();
     }
 
     private static Path anyFile(Path directory) {

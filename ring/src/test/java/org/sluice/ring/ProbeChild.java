@@ -54,6 +54,7 @@ final class ProbeChild {
     private static void takeAllDescriptors(Path directory) {
         open(directory, UringProbe.probe(directory));
         RingRefusal.ofRing(Errno.EMFILE);
+        Errno.exception(Errno.EMFILE, "open", directory);
         while (Libc.open(Path.of("/dev/null"), Libc.O_RDONLY, 0) >= 0) {
             Thread.onSpinWait();
         }

@@ -59,7 +59,7 @@ public record Capabilities(
         DIRECT_IO("O_DIRECT"),
         /** fallocate(2) in the log's directory. */
         RESERVE_SPACE("fallocate"),
-        /** fsync of a directory, which makes new names durable. */
+        /** fsync of a directory, which makes new names durable; told by the platform, not tried. */
         DIRECTORY_SYNC("directory fsync");
 
         private final String label;

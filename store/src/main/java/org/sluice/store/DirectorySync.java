@@ -5,7 +5,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** fsync(2) of a directory, which makes the names in it durable. */
+/**
+ * fsync(2) of a directory, which makes the names in it durable.
+ *
+ * <p>Design note: whether it can be done is known from the platform and not found by trying. A
+ * failure tells too little to be called "this platform can't": an I/O error or a lack of
+ * descriptors would pass for it, and a sync that fails takes its error with it, so that the next
+ * one, which matters, may succeed without proving anything.
+ */
 final class DirectorySync {
     private DirectorySync() {}
 
@@ -21,15 +28,12 @@ final class DirectorySync {
                 });
     }
 
-    /** Tries it. Nothing depends on the result yet, so a failure means that the platform can't. */
-    static Capabilities.Support probe(Path directory) {
-        try {
-            force(directory);
-            return Capabilities.Support.yes();
-        } catch (IOException e) {
-            return Capabilities.Support.no(
-                    "a directory can't be synced here: " + e,
-                    "use a local filesystem of a POSIX system");
-        }
+    /** Whether directories can be synced: the JDK can open one as a file on POSIX systems only. */
+    static Capabilities.Support supportAt(Path directory) {
+        return StorePermissions.supportedAt(directory)
+                ? Capabilities.Support.yes()
+                : Capabilities.Support.no(
+                        "a directory can't be synced on this operating system",
+                        "use a local filesystem of a POSIX system");
     }
 }

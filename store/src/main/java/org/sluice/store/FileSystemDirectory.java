@@ -37,7 +37,6 @@ public final class FileSystemDirectory implements StoreDirectory {
     private final Path path;
     private final StorePermissions permissions;
     private final SpaceAllocator allocator;
-    private volatile Capabilities.Support syncSupport;
 
     /**
      * A directory whose files are created with the default permissions, for reading or in tests.
@@ -182,14 +181,9 @@ public final class FileSystemDirectory implements StoreDirectory {
         }
     }
 
-    /** Whether {@link #sync} does something here; found by trying, the first time this is asked. */
+    /** Whether {@link #sync} does something here; nothing is tried. */
     public Capabilities.Support syncSupport() {
-        Capabilities.Support support = syncSupport;
-        if (support == null) {
-            support = DirectorySync.probe(path);
-            syncSupport = support;
-        }
-        return support;
+        return DirectorySync.supportAt(path);
     }
 
     @Override

@@ -34,6 +34,10 @@ public final class LogDirectoryLayout {
 
     private static final String SEGMENT_SUFFIX = ".seg";
     private static final String LOST_AND_FOUND = "lost+found";
+
+    /** The number of the device a file is on. */
+    private static final String DEVICE = "unix:dev";
+
     private static final int NAMES_SHOWN_MAX = 3;
 
     private LogDirectoryLayout() {}
@@ -71,12 +75,13 @@ public final class LogDirectoryLayout {
 
     /**
      * Makes sure that {@code directory} is there, holds nothing but a log, and can be written.
-     * Creates it, durably, if only its last part is missing.
+     * Creates it if only its last part is missing, and makes its name durable.
      *
      * @throws AppendException with code NOT_FOUND, NOT_A_LOG or ACCESS_DENIED
      */
     public static void prepareForWriting(Path directory, StorePermissions permissions) {
-        if (!Files.exists(directory)) {
+        boolean isNew = !Files.exists(directory);
+        if (isNew) {
             create(directory, permissions);
         }
         List<String> foreign = new ArrayList<>(entriesOf(directory));
@@ -89,6 +94,7 @@ public final class LogDirectoryLayout {
                     ? Errno.exception(Errno.EROFS, "write to", directory)
                     : denied(directory, "written");
         }
+        syncName(directory, isNew);
     }
 
     /**
@@ -121,6 +127,10 @@ public final class LogDirectoryLayout {
                     directory,
                     null);
         }
+        if (!Files.isReadable(parent)) {
+            // It could not be synced, and the new name would not be durable.
+            throw denied(parent, "read");
+        }
         try {
             Files.createDirectory(
                     directory, StorePermissions.attributes(directory, permissions.directory()));
@@ -132,7 +142,31 @@ public final class LogDirectoryLayout {
         } catch (IOException e) {
             throw FileFaults.ofWrite(e, "create", directory, 0);
         }
-        new FileSystemDirectory(parent).sync();
+    }
+
+    /**
+     * Makes the directory's own name durable, at every open: whoever created it may have been
+     * stopped before it could. The name of a mount point is not on the disk that the log is on, and
+     * a parent that this user can't read was made ready by another.
+     */
+    private static void syncName(Path directory, boolean isNew) {
+        try {
+            Path parent = directory.toRealPath().getParent();
+            if (parent == null) {
+                return;
+            }
+            if (isNew || (Files.isReadable(parent) && !isMountPoint(directory, parent))) {
+                new FileSystemDirectory(parent).sync();
+            }
+        } catch (IOException e) {
+            throw FileFaults.of(e, "find the parent of", directory);
+        }
+    }
+
+    private static boolean isMountPoint(Path directory, Path parent) throws IOException {
+        return directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && !Files.getAttribute(directory, DEVICE)
+                        .equals(Files.getAttribute(parent, DEVICE));
     }
 
     private static List<String> entriesOf(Path directory) {

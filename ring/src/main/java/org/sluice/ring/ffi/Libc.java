@@ -93,8 +93,6 @@ public final class Libc {
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FDATASYNC =
             function("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    private static final MethodHandle FSYNC =
-            function("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle PWRITE =
             function(
                     "pwrite",
@@ -158,16 +156,6 @@ public final class Libc {
         MemorySegment state = STATE.get();
         try {
             return result((int) FDATASYNC.invokeExact(state, fd), state);
-        } catch (Throwable thrown) {
-            throw Native.unexpected(thrown);
-        }
-    }
-
-    /** fsync(2), also of a directory. */
-    public static int fsync(int fd) {
-        MemorySegment state = STATE.get();
-        try {
-            return result((int) FSYNC.invokeExact(state, fd), state);
         } catch (Throwable thrown) {
             throw Native.unexpected(thrown);
         }

@@ -25,7 +25,6 @@ class LibcTest {
         assertEquals(-Errno.EISDIR, Libc.open(directory, Libc.O_RDWR, 0));
         assertEquals(-Errno.EBADF, Libc.close(-1));
         assertEquals(-Errno.EBADF, Libc.fdatasync(-1));
-        assertEquals(-Errno.EBADF, Libc.fsync(-1));
         assertEquals(-Errno.EBADF, Libc.fallocate(-1, 0, 1));
         assertEquals(-Errno.EBADF, Libc.size(-1));
         assertEquals(-Errno.EBADF, Libc.pwrite(-1, 0, 0, 0));
