@@ -83,14 +83,14 @@ class SyncMethodTest {
 
     /** A sync that the thread itself carried out is handed out before the ring is entered. */
     private static boolean syncEntersKernel(UringIo io, AsyncFile file) {
-        long before = io.enterCount();
+        long before = io.ring().enterCount();
         long[] entered = {-1};
         assertTrue(file.sync(SYNC));
         while (entered[0] < 0) {
             io.await(
                     (tag, result) -> {
                         assertTrue(result >= 0, () -> tag + ": " + result);
-                        entered[0] = tag == SYNC ? io.enterCount() - before : entered[0];
+                        entered[0] = tag == SYNC ? io.ring().enterCount() - before : entered[0];
                     },
                     TIMEOUT_NS);
         }
