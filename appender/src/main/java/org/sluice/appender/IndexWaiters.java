@@ -22,6 +22,10 @@ import java.util.concurrent.locks.LockSupport;
  * at that very moment is either found gone, and not linked, or finds itself linked, and wakes the
  * next.
  *
+ * <p><b>Waits in vain.</b> Whoever runs out of time stays in the writer's list, and takes the same
+ * place when it comes back: while nothing is raised, as on a disk that stalls, a thread that asks
+ * again and again has one.
+ *
  * <p><b>Yields.</b> Parking and being woken costs as much as a fast disk takes for a sync. Callers
  * who are served together therefore look again for a while, giving their core to each other, before
  * they park. One who came alone gains little by it and parks. Numbers: decision 0016.
@@ -32,7 +36,10 @@ final class IndexWaiters {
     /** After a wait in which a thread yielded in vain, so many waits later it yields again. */
     private static final int YIELD_SKIPS = 16;
 
-    /** A waiting thread; its value says whether it still is one. */
+    /**
+     * A thread that waits, or has waited; its value says which. RELEASED, as at first, it is its
+     * thread's alone; else the writer knows it.
+     */
     private static final class Waiter extends AtomicInteger {
         private static final long serialVersionUID = 1L;
 
@@ -41,8 +48,10 @@ final class IndexWaiters {
         static final int RELEASED = 2;
 
         final transient Thread thread = Thread.currentThread();
-        transient long index;
         transient int yieldSkips;
+
+        /** Written by its thread, also when GONE, before it is WAITING; read by the writer. */
+        transient volatile long index;
 
         /** The next in a list of the writer. */
         transient Waiter next;
@@ -50,8 +59,9 @@ final class IndexWaiters {
         /** Whom to wake on leaving; written before RELEASED, read after it. */
         transient Waiter successor;
 
-        /** Set before the waiter is known to the writer, cleared when it lets go. */
-        transient volatile boolean isLinked;
+        Waiter() {
+            super(RELEASED);
+        }
     }
 
     private final ThreadLocal<Waiter> mine = ThreadLocal.withInitial(Waiter::new);
@@ -96,8 +106,8 @@ final class IndexWaiters {
      */
     void register(long index) {
         Waiter waiter = mine.get();
-        if (waiter.isLinked) {
-            // The writer has not let go of the last wait, which ended without it.
+        if (waiter.get() == Waiter.GONE && waiter.index <= position.get()) {
+            // It has been served, and the writer, about to let go of it, is to count it.
             int yieldSkips = waiter.yieldSkips;
             waiter = new Waiter();
             waiter.yieldSkips = yieldSkips;
@@ -105,13 +115,10 @@ final class IndexWaiters {
         }
         waiter.yieldSkips = Math.max(0, waiter.yieldSkips - 1);
         waiter.index = index;
-        waiter.isLinked = true;
-        waiter.set(Waiter.WAITING);
-        Waiter head;
-        do {
-            head = arrivals.get();
-            waiter.next = head;
-        } while (!arrivals.compareAndSet(head, waiter));
+        if (!waiter.compareAndSet(Waiter.GONE, Waiter.WAITING)) {
+            waiter.set(Waiter.WAITING);
+            link(waiter);
+        }
         want(index);
     }
 
@@ -138,7 +145,7 @@ final class IndexWaiters {
     /** The calling thread waits no longer, for whatever reason. */
     void leave() {
         Waiter waiter = mine.get();
-        if (waiter.getAndSet(Waiter.GONE) == Waiter.RELEASED) {
+        if (!waiter.compareAndSet(Waiter.WAITING, Waiter.GONE)) {
             Waiter successor = waiter.successor;
             waiter.successor = null;
             if (successor != null) {
@@ -163,6 +170,28 @@ final class IndexWaiters {
         wake(Long.MAX_VALUE);
     }
 
+    /**
+     * How many the writer would look at now; for tests, while no thread registers and none wakes.
+     */
+    int linkedCount() {
+        int count = 0;
+        for (Waiter waiter = waiting; waiter != null; waiter = waiter.next) {
+            count++;
+        }
+        for (Waiter waiter = arrivals.get(); waiter != null; waiter = waiter.next) {
+            count++;
+        }
+        return count;
+    }
+
+    private void link(Waiter waiter) {
+        Waiter head;
+        do {
+            head = arrivals.get();
+            waiter.next = head;
+        } while (!arrivals.compareAndSet(head, waiter));
+    }
+
     private void want(long index) {
         long before = wanted.get();
         while (before < index && !wanted.compareAndSet(before, index)) {
@@ -177,12 +206,13 @@ final class IndexWaiters {
         int served = 0;
         for (Waiter waiter = waiting; waiter != null; ) {
             Waiter next = waiter.next;
-            if (waiter.index > index && waiter.get() != Waiter.GONE) {
+            long awaited = waiter.index;
+            if (awaited > index && waiter.get() != Waiter.GONE) {
                 waiter.next = kept;
                 kept = waiter;
             } else {
                 // One who yielded may have seen the position, and gone, before this.
-                served += waiter.index <= index ? 1 : 0;
+                served += awaited <= index ? 1 : 0;
                 if (release(waiter, heads[chain])) {
                     heads[chain] = waiter;
                     chain = (chain + 1) % CHAINS;
@@ -204,9 +234,7 @@ final class IndexWaiters {
     private static boolean release(Waiter waiter, Waiter successor) {
         waiter.next = null;
         waiter.successor = successor;
-        boolean isReleased = waiter.compareAndSet(Waiter.WAITING, Waiter.RELEASED);
-        waiter.isLinked = false;
-        return isReleased;
+        return waiter.getAndSet(Waiter.RELEASED) == Waiter.WAITING;
     }
 
     private void adopt() {

@@ -88,6 +88,51 @@ final class IndexWaitersTest {
         assertEquals(3, waiters.servedCount());
     }
 
+    /** As one who asks every moment while the disk stalls. */
+    @Test
+    void waitsInVainShouldKeepOnePlace() {
+        IndexWaiters waiters = new IndexWaiters(-1, 0);
+
+        for (int i = 0; i < 100_000; i++) {
+            waiters.register(i % 7);
+            waiters.leave();
+        }
+
+        assertEquals(1, waiters.linkedCount());
+        waiters.raise(7);
+        assertEquals(0, waiters.linkedCount());
+    }
+
+    @Test
+    void waiterThatComesBackForLessShouldBeServed() {
+        IndexWaiters waiters = new IndexWaiters(-1, 0);
+        waiters.register(9);
+        waiters.leave();
+        waiters.raise(0);
+        waiters.register(9);
+        waiters.leave();
+
+        waiters.register(1);
+        waiters.raise(1);
+
+        assertFalse(waiters.isRegistered());
+        assertEquals(1, waiters.servedCount());
+        assertEquals(0, waiters.linkedCount());
+    }
+
+    @Test
+    void waiterThatComesBackForMoreShouldStay() {
+        IndexWaiters waiters = new IndexWaiters(-1, 0);
+        waiters.register(1);
+        waiters.leave();
+
+        waiters.register(9);
+        waiters.raise(1);
+
+        assertTrue(waiters.isRegistered());
+        assertEquals(1, waiters.linkedCount());
+    }
+
     private static void serve(IndexWaiters waiters, int count) throws Exception {
         Threads.start(count, number -> waiters.register(0)).join();
         waiters.raise(0);

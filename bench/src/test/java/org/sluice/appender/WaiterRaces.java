@@ -114,6 +114,28 @@ public final class WaiterRaces {
         }
     }
 
+    /** Who waited in vain, and takes the same place again for another index, is woken. */
+    @JCStressTest
+    @Outcome(id = SERVED, expect = ACCEPTABLE, desc = "woken, or never parked")
+    @Outcome(expect = FORBIDDEN, desc = "a lost wake-up")
+    @State
+    public static class ComesBackForLess {
+        private final IndexWaiters waiters = new IndexWaiters(-1, 0);
+
+        @Actor
+        public void waitForIt(L_Result result) {
+            waiters.register(9);
+            waiters.leave();
+            result.r1 = await(waiters, 0);
+        }
+
+        @Actor
+        public void raise() {
+            waiters.wakeAll();
+            waiters.raise(0);
+        }
+    }
+
     /** What the writer looks at to know whether it should hurry. */
     @JCStressTest
     @Outcome(id = "5", expect = ACCEPTABLE, desc = "the farthest")

@@ -46,9 +46,20 @@ final class RingSetup {
     }
 
     /**
+     * How long the submission queue must be for so many operations in flight, each with one SQE.
+     *
+     * <p>A kernel thread frees the places of the SQEs that it takes in one go when it has started
+     * the last of them. By then the first may have ended, and have been followed by others: behind
+     * a full queue that was taken and not freed yet there is to be room for another.
+     */
+    int submissionEntries(int inFlight) {
+        return options.sqPoll() ? 2 * inFlight : inFlight;
+    }
+
+    /**
      * Makes a ring for the calling thread.
      *
-     * @param entries operations that may be in flight at once
+     * @param entries length of its submission queue
      */
     Ring open(int entries) {
         Set<Feature> wanted = EnumSet.noneOf(Feature.class);

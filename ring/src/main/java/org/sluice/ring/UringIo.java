@@ -28,8 +28,8 @@ import java.util.concurrent.locks.LockSupport;
  * </pre>
  *
  * <p>A submission only fills an SQE; {@link #poll} enters the kernel. Each operation has at most
- * one SQE or CQE at a time and the queues are no shorter than the table of operations, so neither
- * queue can overflow.
+ * one SQE or CQE that counts, and the queues are so long that neither can overflow: see {@link
+ * RingSetup#submissionEntries}.
  *
  * <p><b>Memory.</b> The pool is referred to until the ring is gone. Should operations never end, it
  * is kept for the life of the process ({@link AbandonedMemory}).
@@ -88,12 +88,13 @@ final class UringIo implements AsyncIo {
         this.closeTimeoutNs = closeTimeoutNs;
         this.pool = pool;
         this.operations = new OperationTable(capacity);
-        this.ring = setup.open(capacity);
+        int entries = setup.submissionEntries(capacity);
+        this.ring = setup.open(entries);
         this.kernel = new KernelEntry(directory.path(), ring);
         this.completions = ring.completions();
         this.blocksRegistered = setup.registerBlocks(ring, pool);
         this.fileSlots = new FileSlots(ring, setup.registerFileSlots(ring, FileSlots.COUNT));
-        assert ring.submissions().entries() >= capacity && completions.entries() >= capacity;
+        assert ring.submissions().entries() >= entries && completions.entries() >= capacity;
     }
 
     @Override
@@ -138,9 +139,9 @@ final class UringIo implements AsyncIo {
         fileSlots.release(file.slot());
     }
 
-    /** How often the kernel was entered. */
-    long enterCount() {
-        return ring.enterCount();
+    /** The ring, for the tests. */
+    Ring ring() {
+        return ring;
     }
 
     @Override
@@ -291,7 +292,11 @@ final class UringIo implements AsyncIo {
                                 operation.operationFlags(),
                                 operation.nextUserData(),
                                 bufferIndex);
-        assert put : "the submission queue is shorter than the table of operations";
+        if (!put) {
+            // Nobody would ever complete it.
+            operations.release(operation);
+            throw kernel.breakWith("its submission queue is full", AppendException.NONE);
+        }
         kernel.submitted();
     }
 

@@ -95,13 +95,13 @@ class SyncMethodTest {
     /** A sync that the thread itself carried out is handed out before the ring is entered. */
     private static boolean entersKernel(UringIo io, boolean isSubmitted) {
         assertTrue(isSubmitted);
-        long before = io.enterCount();
+        long before = io.ring().enterCount();
         long[] entered = {-1};
         while (entered[0] < 0) {
             io.await(
                     (tag, result) -> {
                         assertTrue(result >= 0, () -> tag + ": " + result);
-                        entered[0] = tag == SYNC ? io.enterCount() - before : entered[0];
+                        entered[0] = tag == SYNC ? io.ring().enterCount() - before : entered[0];
                     },
                     TIMEOUT_NS);
         }

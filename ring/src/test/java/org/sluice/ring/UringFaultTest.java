@@ -376,23 +376,25 @@ class UringFaultTest {
         try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS);
                 AsyncFile file = io.open("data")) {
             io.poll((tag, result) -> {});
-            assertEquals(0, io.enterCount());
+            assertEquals(0, io.ring().enterCount());
             for (int i = 0; i < 3; i++) {
                 assertTrue(file.writeAt(512L * i, pool.block(0), 0, 512, Reach.WRITTEN, i));
             }
-            assertEquals(0, io.enterCount());
+            assertEquals(0, io.ring().enterCount());
             long deadlineNs = System.nanoTime() + TIMEOUT_NS;
             long polls = 0;
             while (io.inFlight() > 0 && System.nanoTime() < deadlineNs) {
-                long entered = io.enterCount();
+                long entered = io.ring().enterCount();
                 io.poll((tag, result) -> completed[0]++);
-                assertTrue(io.enterCount() <= entered + 1);
+                assertTrue(io.ring().enterCount() <= entered + 1);
                 polls++;
             }
 
             assertEquals(3, completed[0]);
             // One to submit, and at most one for each time that the kernel held completions back.
-            assertTrue(io.enterCount() <= 4, io.enterCount() + " enters in " + polls + " polls");
+            assertTrue(
+                    io.ring().enterCount() <= 4,
+                    io.ring().enterCount() + " enters in " + polls + " polls");
         }
     }
 

@@ -38,6 +38,13 @@ final class FakeRing {
 
     /** Takes up to {@code count} published SQEs and answers each with its length. */
     int takeAndComplete(int count) {
+        int taken = completeAhead(count);
+        submissionHead.set(JAVA_INT, 0, submissionHead.get(JAVA_INT, 0) + taken);
+        return taken;
+    }
+
+    /** As a kernel thread that answers SQEs and has not freed their places yet. */
+    int completeAhead(int count) {
         int head = submissionHead.get(JAVA_INT, 0);
         int published = submissionTail.get(JAVA_INT, 0) - head;
         int taken = Math.min(count, published);
@@ -45,7 +52,6 @@ final class FakeRing {
             long sqe = (long) ((head + i) & (entries - 1)) * SubmissionQueue.SQE_BYTES;
             complete(sqes.get(JAVA_LONG, sqe + 32), sqes.get(JAVA_INT, sqe + 24));
         }
-        submissionHead.set(JAVA_INT, 0, head + taken);
         return taken;
     }
 

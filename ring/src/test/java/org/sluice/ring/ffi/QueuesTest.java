@@ -68,6 +68,28 @@ class QueuesTest {
         assertTrue(ring.submissions.isFull());
     }
 
+    /** Operations that ended, and were followed by others, while the head still lags. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, -3, Integer.MAX_VALUE - 2})
+    void headThatLagsShouldTakeTwiceThePlacesOfWhatIsInFlight(int startIndex) {
+        FakeRing ring = new FakeRing(ENTRIES, startIndex);
+        int inFlight = ENTRIES / 2;
+        for (int i = 0; i < inFlight; i++) {
+            assertTrue(put(ring.submissions, i, 1));
+        }
+        ring.submissions.publish();
+
+        assertEquals(inFlight, ring.completeAhead(inFlight));
+
+        for (int i = 0; i < inFlight; i++) {
+            assertEquals(i, ring.completions.userData());
+            ring.completions.advance();
+            assertTrue(put(ring.submissions, i, 1));
+        }
+        assertEquals(ENTRIES, ring.submissions.unsubmitted());
+        assertFalse(put(ring.submissions, 0, 1));
+    }
+
     @Test
     void putShouldBeInvisibleUntilPublished() {
         FakeRing ring = new FakeRing(ENTRIES, 0);
