@@ -38,4 +38,43 @@ public record LogStats(
         int segments,
         int segmentsReady,
         Histogram batchEntries,
-        Histogram syncNs) {}
+        Histogram syncNs) {
+
+    /** The counters by name and the histograms by their percentiles; for people, in a few lines. */
+    @Override
+    public String toString() {
+        return """
+                LogStats[entries=%d, payloadBytes=%d, diskBytes=%d, batches=%d, syncs=%d,
+                  rolls=%d, rollWaits=%d, waits=%d, drops=%d, listenerFailures=%d,
+                  isDiskFull=%b, segments=%d,
+                  batchEntries: %s,
+                  syncNs: %s]"""
+                .formatted(
+                        entries,
+                        payloadBytes,
+                        diskBytes,
+                        batches,
+                        syncs,
+                        rolls,
+                        rollWaits,
+                        waits,
+                        drops,
+                        listenerFailures,
+                        isDiskFull,
+                        segments,
+                        percentiles(batchEntries, "entries"),
+                        percentiles(syncNs, "ns"));
+    }
+
+    /** A histogram's own text holds every one of its counters. */
+    private static String percentiles(Histogram histogram, String unit) {
+        return "count=%d, p50=%d %5$s, p99=%d %5$s, p99.9=%d %5$s, max=%6$d %5$s"
+                .formatted(
+                        histogram.getTotalCount(),
+                        histogram.getValueAtPercentile(50),
+                        histogram.getValueAtPercentile(99),
+                        histogram.getValueAtPercentile(99.9),
+                        unit,
+                        histogram.getMaxValue());
+    }
+}

@@ -173,6 +173,29 @@ final class LogStatsTest extends LogFixture {
         }
     }
 
+    @Test
+    void toStringShouldFitAScreen() {
+        Histogram batchEntries = new Histogram(1L << 30, 2);
+        Histogram syncNs = new Histogram(1L << 30, 2);
+        for (int i = 1; i <= 100; i++) {
+            batchEntries.recordValue(i);
+        }
+        LogStats stats =
+                new LogStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, true, 11, batchEntries, syncNs);
+
+        List<String> lines = stats.toString().lines().toList();
+
+        assertEquals(
+                List.of(
+                        "LogStats[entries=1, payloadBytes=2, diskBytes=3, batches=4, syncs=5,",
+                        "  rolls=6, rollWaits=7, waits=8, drops=9, listenerFailures=10,",
+                        "  isDiskFull=true, segments=11,",
+                        "  batchEntries: count=100, p50=50 entries, p99=99 entries,"
+                                + " p99.9=100 entries, max=100 entries,",
+                        "  syncNs: count=0, p50=0 ns, p99=0 ns, p99.9=0 ns, max=0 ns]"),
+                lines);
+    }
+
     private static long headers(List<Operation> operations) {
         return operations.stream()
                 .filter(operation -> operation.kind() == Kind.WRITE && operation.position() == 0)
