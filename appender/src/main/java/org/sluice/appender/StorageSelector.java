@@ -43,19 +43,24 @@ final class StorageSelector {
         Backend wanted = override == null ? config.backend() : parse(override);
         String asked = override == null ? "it was asked for" : "-D" + PROPERTY + " asks for it";
         return switch (wanted) {
-            case URING -> new Selection(uring(directory, config, permissions), asked);
+            case URING -> {
+                Capabilities found = UringProbe.probe(directory);
+                yield new Selection(uring(directory, config, permissions, found), asked);
+            }
             case CHANNEL -> new Selection(channel(directory, config, permissions), asked);
-            case AUTO -> automatic(directory, config, permissions);
+            case AUTO -> automatic(directory, config, permissions, UringProbe.probe(directory));
         };
     }
 
-    private static Selection automatic(
-            Path directory, AppendLogConfig config, StorePermissions permissions) {
-        Capabilities capabilities = UringProbe.probe(directory);
-        Capabilities.Support uring = capabilities.features().get(Feature.IO_URING);
+    /** What AUTO stands for where the probe found {@code found}. */
+    static Selection automatic(
+            Path directory,
+            AppendLogConfig config,
+            StorePermissions permissions,
+            Capabilities found) {
+        Capabilities.Support uring = found.features().get(Feature.IO_URING);
         if (uring.available()) {
-            UringStorage storage =
-                    UringStorage.open(directory, permissions, options(config), capabilities);
+            Storage storage = uring(directory, config, permissions, found);
             return new Selection(storage, "io_uring runs here");
         }
         tellOnce(uring.reason());
@@ -63,10 +68,22 @@ final class StorageSelector {
         return new Selection(channel(directory, config, permissions), reason);
     }
 
-    private static Storage uring(
-            Path directory, AppendLogConfig config, StorePermissions permissions) {
-        return UringStorage.open(
-                directory, permissions, options(config), UringProbe.probe(directory));
+    /** Over io_uring, past the page cache too where the configuration insists on that. */
+    static Storage uring(
+            Path directory,
+            AppendLogConfig config,
+            StorePermissions permissions,
+            Capabilities found) {
+        Storage storage = UringStorage.open(directory, permissions, options(config), found);
+        Capabilities.Support direct = found.features().get(Feature.DIRECT_IO);
+        if (config.direct() == DirectIo.ON && !direct.available()) {
+            throw new AppendException(
+                    Code.UNSUPPORTED,
+                    "O_DIRECT was asked for, but " + direct.reason(),
+                    directory,
+                    null);
+        }
+        return storage;
     }
 
     private static UringOptions options(AppendLogConfig config) {
