@@ -47,12 +47,15 @@ final class StorageSelector {
                 Capabilities found = UringProbe.probe(directory);
                 yield new Selection(uring(directory, config, permissions, found), asked);
             }
-            case CHANNEL -> new Selection(channel(directory, config, permissions), asked);
+            case CHANNEL -> new Selection(channel(directory, config, permissions, null), asked);
             case AUTO -> automatic(directory, config, permissions, UringProbe.probe(directory));
         };
     }
 
-    /** What AUTO stands for where the probe found {@code found}. */
+    /**
+     * What AUTO stands for where the probe found {@code found}, which whoever asks the log about
+     * this machine is told in either case.
+     */
     static Selection automatic(
             Path directory,
             AppendLogConfig config,
@@ -65,7 +68,7 @@ final class StorageSelector {
         }
         tellOnce(uring.reason());
         String reason = "io_uring does not run here: " + uring.reason();
-        return new Selection(channel(directory, config, permissions), reason);
+        return new Selection(channel(directory, config, permissions, found), reason);
     }
 
     /** Over io_uring, past the page cache too where the configuration insists on that. */
@@ -92,11 +95,17 @@ final class StorageSelector {
                 .withSqPoll(config.sqPoll());
     }
 
+    /**
+     * @param found what the probe for io_uring found, or null if nobody looked
+     */
     private static Storage channel(
-            Path directory, AppendLogConfig config, StorePermissions permissions) {
+            Path directory,
+            AppendLogConfig config,
+            StorePermissions permissions,
+            Capabilities found) {
         FileSystemDirectory files =
                 new FileSystemDirectory(directory, permissions, SpaceAllocator.NONE);
-        return new ChannelStorage(files, config.direct() == DirectIo.ON);
+        return new ChannelStorage(files, config.direct() == DirectIo.ON, found);
     }
 
     private static Backend parse(String name) {

@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,7 @@ import org.sluice.store.Backend;
 import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.Capabilities.Support;
+import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.SmallFilesystem;
 import org.sluice.store.Storage;
 import org.sluice.store.StorePermissions;
@@ -56,6 +58,34 @@ final class StorageSelectorTest extends LogFixture {
 
     private Storage uring(AppendLogConfig config, Capabilities found) {
         return StorageSelector.uring(temp, config, StorePermissions.DEFAULT, found);
+    }
+
+    @Test
+    void logThatFellBackShouldTellWhyIoUringDoesNotRun() {
+        Capabilities found = without(Feature.IO_URING, UringProbe.probe(temp));
+        LogDirectoryLayout.prepareForWriting(directory(), StorePermissions.DEFAULT);
+        AppendLogConfig config = config().build();
+        StorageSelector.Selection selection =
+                StorageSelector.automatic(directory(), config, StorePermissions.DEFAULT, found);
+
+        try (AppendLog log = AppendLog.open(selection, config, DutyThread.THREADS, () -> {})) {
+            Capabilities told = log.capabilities();
+
+            assertEquals(Backend.CHANNEL, log.backend());
+            assertEquals("io_uring does not run here: " + REASON, log.backendReason());
+            assertEquals(REASON, told.features().get(Feature.IO_URING).reason());
+            assertEquals(found.liburing(), told.liburing());
+            assertEquals(found.memlockBytes(), told.memlockBytes());
+            assertTrue(told.has(Feature.DIRECTORY_SYNC));
+        }
+    }
+
+    /** Nobody looked, so nothing is said about the machine. */
+    @Test
+    void logOverAChannelThatWasAskedForShouldTellOfNoIoUring() {
+        try (AppendLog log = open(config().backend(Backend.CHANNEL))) {
+            assertFalse(log.capabilities().has(Feature.IO_URING));
+        }
     }
 
     private static Capabilities without(Feature feature, Capabilities found) {
