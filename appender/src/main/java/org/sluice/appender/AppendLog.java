@@ -354,7 +354,11 @@ public final class AppendLog implements AutoCloseable {
         return lifecycle.backendReason();
     }
 
-    /** What the platform can do, as found at open. */
+    /**
+     * What the platform can do, as found at open: where {@link Backend#AUTO} fell back, also why
+     * io_uring does not run. Where {@link Backend#CHANNEL} was asked for nobody looked at io_uring;
+     * {@code org.sluice.ring.UringProbe} does.
+     */
     public Capabilities capabilities() {
         return lifecycle.storage().capabilities();
     }

@@ -169,9 +169,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Slots between producers and the writer, a power of two from 2 to 2^26. Bounds how far
-         * producers run ahead of the disk, and with slotBytes the memory for it: together less than
-         * 2 GiB. Default: 16,384.
+         * Slots between producers and the writer, a power of two from 2 to 2^24. Bounds how far
+         * producers run ahead of the disk, and with slotBytes the memory for it: slotCount ×
+         * slotBytes, rounded up to cache lines, is less than 2 GiB. Default: 16,384.
          */
         public Builder slotCount(int value) {
             slotCount = value;

@@ -14,8 +14,12 @@ import java.time.Duration;
  */
 final class ConfigLimits {
     private static final int BLOCK_BYTES_DEFAULT = 256 * 1024;
-    private static final int SLOT_COUNT_MAX = 1 << 26;
+    private static final int SLOT_COUNT_MAX = 1 << 24;
     private static final int SLOT_BYTES_MAX = 1 << 20;
+
+    /** What one direct buffer can hold, with room to begin at a page. */
+    private static final int SLAB_BYTES_MAX = Integer.MAX_VALUE - AlignedBlockPool.PAGE_BYTES;
+
     private static final int OVERFLOW_COUNT_MAX = 1 << 16;
     private static final int BLOCK_COUNT_MAX = 1024;
     private static final int SEGMENTS_AHEAD_MAX = 1024;
@@ -48,6 +52,15 @@ final class ConfigLimits {
             throw new IllegalArgumentException("slotCount must be a power of two: " + slotCount);
         }
         check("slotBytes", slotBytes, 8, SLOT_BYTES_MAX);
+        int strideBytes = Slots.strideFor(slotBytes);
+        if ((long) slotCount * strideBytes > SLAB_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "slotCount × slotBytes, a slot rounded up to whole cache lines, must stay below"
+                            + " 2 GiB: "
+                            + slotCount
+                            + " × "
+                            + strideBytes);
+        }
         check("overflowCount", overflowCount, 1, OVERFLOW_COUNT_MAX);
     }
 

@@ -67,16 +67,8 @@ final class Slots {
         slotBytes = config.slotBytes();
         stride = strideFor(slotBytes);
         mask = config.slotCount() - 1;
-        long slabBytes = (long) config.slotCount() * stride;
-        if (slabBytes > Integer.MAX_VALUE - PAGE_BYTES) {
-            throw new IllegalArgumentException(
-                    "slotCount × slotBytes must stay below 2 GiB: "
-                            + config.slotCount()
-                            + " × "
-                            + stride);
-        }
         lengths = aligned(config.slotCount() * Integer.BYTES, CACHE_LINE_BYTES);
-        slab = aligned((int) slabBytes, PAGE_BYTES);
+        slab = aligned(config.slotCount() * stride, PAGE_BYTES);
         overflow = new OverflowPool(config.overflowCount(), config.maxEntryBytes());
         // The wait strategy is never asked: the writer has its own way of waiting.
         boolean isSingle = config.producers() == Producers.SINGLE;
@@ -94,8 +86,11 @@ final class Slots {
         return new UnsafeBuffer(BufferUtil.allocateDirectAligned(bytes, alignBytes));
     }
 
-    /** Whole cache lines; not whole pages, which would put every slot into the same cache sets. */
-    private static int strideFor(int slotBytes) {
+    /**
+     * Bytes from one slot to the next. Whole cache lines; not whole pages, which would put every
+     * slot into the same cache sets.
+     */
+    static int strideFor(int slotBytes) {
         int bytes = BitUtil.align(slotBytes, CACHE_LINE_BYTES);
         return bytes % PAGE_BYTES == 0 ? bytes + CACHE_LINE_BYTES : bytes;
     }

@@ -43,30 +43,50 @@ final class StorageSelector {
         Backend wanted = override == null ? config.backend() : parse(override);
         String asked = override == null ? "it was asked for" : "-D" + PROPERTY + " asks for it";
         return switch (wanted) {
-            case URING -> new Selection(uring(directory, config, permissions), asked);
-            case CHANNEL -> new Selection(channel(directory, config, permissions), asked);
-            case AUTO -> automatic(directory, config, permissions);
+            case URING -> {
+                Capabilities found = UringProbe.probe(directory);
+                yield new Selection(uring(directory, config, permissions, found), asked);
+            }
+            case CHANNEL -> new Selection(channel(directory, config, permissions, null), asked);
+            case AUTO -> automatic(directory, config, permissions, UringProbe.probe(directory));
         };
     }
 
-    private static Selection automatic(
-            Path directory, AppendLogConfig config, StorePermissions permissions) {
-        Capabilities capabilities = UringProbe.probe(directory);
-        Capabilities.Support uring = capabilities.features().get(Feature.IO_URING);
+    /**
+     * What AUTO stands for where the probe found {@code found}, which whoever asks the log about
+     * this machine is told in either case.
+     */
+    static Selection automatic(
+            Path directory,
+            AppendLogConfig config,
+            StorePermissions permissions,
+            Capabilities found) {
+        Capabilities.Support uring = found.features().get(Feature.IO_URING);
         if (uring.available()) {
-            UringStorage storage =
-                    UringStorage.open(directory, permissions, options(config), capabilities);
+            Storage storage = uring(directory, config, permissions, found);
             return new Selection(storage, "io_uring runs here");
         }
         tellOnce(uring.reason());
         String reason = "io_uring does not run here: " + uring.reason();
-        return new Selection(channel(directory, config, permissions), reason);
+        return new Selection(channel(directory, config, permissions, found), reason);
     }
 
-    private static Storage uring(
-            Path directory, AppendLogConfig config, StorePermissions permissions) {
-        return UringStorage.open(
-                directory, permissions, options(config), UringProbe.probe(directory));
+    /** Over io_uring, past the page cache too where the configuration insists on that. */
+    static Storage uring(
+            Path directory,
+            AppendLogConfig config,
+            StorePermissions permissions,
+            Capabilities found) {
+        Storage storage = UringStorage.open(directory, permissions, options(config), found);
+        Capabilities.Support direct = found.features().get(Feature.DIRECT_IO);
+        if (config.direct() == DirectIo.ON && !direct.available()) {
+            throw new AppendException(
+                    Code.UNSUPPORTED,
+                    "O_DIRECT was asked for, but " + direct.reason(),
+                    directory,
+                    null);
+        }
+        return storage;
     }
 
     private static UringOptions options(AppendLogConfig config) {
@@ -75,11 +95,17 @@ final class StorageSelector {
                 .withSqPoll(config.sqPoll());
     }
 
+    /**
+     * @param found what the probe for io_uring found, or null if nobody looked
+     */
     private static Storage channel(
-            Path directory, AppendLogConfig config, StorePermissions permissions) {
+            Path directory,
+            AppendLogConfig config,
+            StorePermissions permissions,
+            Capabilities found) {
         FileSystemDirectory files =
                 new FileSystemDirectory(directory, permissions, SpaceAllocator.NONE);
-        return new ChannelStorage(files, config.direct() == DirectIo.ON);
+        return new ChannelStorage(files, config.direct() == DirectIo.ON, found);
     }
 
     private static Backend parse(String name) {

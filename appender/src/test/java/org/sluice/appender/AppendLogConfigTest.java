@@ -32,8 +32,16 @@ final class AppendLogConfigTest {
 
     static List<Bounds> bounds() {
         return List.of(
-                new Bounds("slotCount", 2, 1 << 26, value -> builder().slotCount((int) value)),
-                new Bounds("slotBytes", 8, 1 << 20, value -> builder().slotBytes((int) value)),
+                new Bounds(
+                        "slotCount",
+                        2,
+                        1 << 24,
+                        value -> builder().slotBytes(8).slotCount((int) value)),
+                new Bounds(
+                        "slotBytes",
+                        8,
+                        1 << 20,
+                        value -> builder().slotCount(2).slotBytes((int) value)),
                 new Bounds(
                         "overflowCount", 1, 1 << 16, value -> builder().overflowCount((int) value)),
                 new Bounds(
@@ -92,6 +100,12 @@ final class AppendLogConfigTest {
         long noRoom = SegmentDescriptor.SEGMENT_BYTES_MIN;
         return Stream.of(
                 Arguments.of(builder().slotCount(3), words("slotCount", "power of two", 3)),
+                Arguments.of(
+                        builder().slotCount(1 << 21).slotBytes(1024),
+                        words("slotCount", "slotBytes", "2 GiB", 1 << 21, 1024)),
+                Arguments.of(
+                        builder().slotCount(1 << 15).slotBytes(65_536 - 1),
+                        words("slotCount", "slotBytes", "2 GiB", 1 << 15, 65_536 + 64)),
                 Arguments.of(
                         builder().blockBytes(256 * 1024 + 512),
                         words("blockBytes", "multiple of 4,096", 256 * 1024 + 512)),

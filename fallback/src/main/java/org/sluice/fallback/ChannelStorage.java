@@ -30,12 +30,25 @@ public final class ChannelStorage implements Storage {
     private final Capabilities capabilities;
 
     /**
+     * A storage that knows nothing of other backends.
+     *
      * @param directory an existing directory that can be written
      * @param direct whether writes go past the page cache
      * @throws AppendException with code UNSUPPORTED if {@code direct} is asked for and cannot be
      *     had
      */
     public ChannelStorage(FileSystemDirectory directory, boolean direct) {
+        this(directory, direct, null);
+    }
+
+    /**
+     * As {@link #ChannelStorage(FileSystemDirectory, boolean)}, in place of a backend that does not
+     * run.
+     *
+     * @param platform what was found while that one was looked at, so that {@link #capabilities}
+     *     can tell why it does not run; or null
+     */
+    public ChannelStorage(FileSystemDirectory directory, boolean direct, Capabilities platform) {
         this.directory = Objects.requireNonNull(directory);
         this.direct = direct;
         DirectProbe probe = DirectProbe.of(directory);
@@ -49,7 +62,8 @@ public final class ChannelStorage implements Storage {
         // Through the page cache any byte can be written. A sector is the unit that a power cut
         // leaves whole, so no write shares one with an earlier write.
         this.alignBytes = direct ? probe.alignBytes() : SegmentDescriptor.HEADER_SECTOR_BYTES;
-        this.capabilities = capabilitiesOf(directory, probe);
+        Capabilities own = capabilitiesOf(directory, probe);
+        this.capabilities = platform == null ? own : merge(own, platform);
     }
 
     /** What the portable backend can do in {@code directory}, found by trying. */
@@ -70,6 +84,20 @@ public final class ChannelStorage implements Storage {
                 null,
                 probe.alignBytes(),
                 Capabilities.UNKNOWN,
+                features);
+    }
+
+    /** What this backend uses as it found it itself; of the rest, what was found for another. */
+    private static Capabilities merge(Capabilities own, Capabilities platform) {
+        Map<Feature, Support> features = new EnumMap<>(platform.features());
+        features.put(Feature.DIRECT_IO, own.features().get(Feature.DIRECT_IO));
+        features.put(Feature.DIRECTORY_SYNC, own.features().get(Feature.DIRECTORY_SYNC));
+        return new Capabilities(
+                platform.os(),
+                platform.kernel(),
+                platform.liburing(),
+                own.directAlignBytes(),
+                platform.memlockBytes(),
                 features);
     }
 

@@ -23,9 +23,21 @@ public final class SmallFilesystem implements AutoCloseable {
 
     /** Mounts one of {@code bytes} on a new directory in {@code parent}, or skips the test. */
     public static SmallFilesystem mount(Path parent, long bytes) throws IOException {
+        return mount(parent, "tmpfs", "size=" + bytes);
+    }
+
+    /**
+     * As {@link #mount}, but one without O_DIRECT, which tmpfs has since Linux 6.6. It knows no
+     * size: little should be written there.
+     */
+    public static SmallFilesystem mountWithoutDirect(Path parent) throws IOException {
+        return mount(parent, "ramfs", "defaults");
+    }
+
+    private static SmallFilesystem mount(Path parent, String type, String options)
+            throws IOException {
         Path root = Files.createDirectory(parent.resolve("small-" + System.nanoTime()));
-        String problem =
-                run("mount", "-t", "tmpfs", "-o", "size=" + bytes, "tmpfs", root.toString());
+        String problem = run("mount", "-t", type, "-o", options, type, root.toString());
         assumeTrue(problem.isEmpty(), "cannot mount a small filesystem: " + problem);
         return new SmallFilesystem(root);
     }

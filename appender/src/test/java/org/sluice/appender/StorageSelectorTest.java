@@ -1,0 +1,102 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+import org.sluice.ring.UringProbe;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Backend;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Capabilities.Feature;
+import org.sluice.store.Capabilities.Support;
+import org.sluice.store.LogDirectoryLayout;
+import org.sluice.store.SmallFilesystem;
+import org.sluice.store.Storage;
+import org.sluice.store.StorePermissions;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Which storage a log gets, and what it is told where it can't have the one it asked for. */
+final class StorageSelectorTest extends LogFixture {
+    private static final String REASON = "a test forbids it";
+
+    @Test
+    void directThatIsAskedForShouldBeRefusedWithTheReasonWhereThereIsNone() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mountWithoutDirect(temp)) {
+            Path directory = filesystem.root().resolve("log");
+            AppendLogConfig config = config().direct(DirectIo.ON).build();
+
+            AppendException refused =
+                    assertFails(Code.UNSUPPORTED, () -> AppendLog.open(directory, config));
+
+            assertTrue(
+                    refused.getMessage().contains("O_DIRECT was asked for, but "),
+                    refused::toString);
+            assertEquals(directory, refused.file());
+        }
+    }
+
+    /** As above, where nothing can be mounted. */
+    @Test
+    void directThatTheProbeDidNotFindShouldBeRefusedWithItsReason() {
+        assumeTrue(backend == Backend.URING, "the channel's storage looks for itself");
+        Capabilities found = without(Feature.DIRECT_IO, UringProbe.probe(temp));
+        AppendLogConfig insisting = config().direct(DirectIo.ON).build();
+
+        AppendException refused = assertFails(Code.UNSUPPORTED, () -> uring(insisting, found));
+
+        assertEquals("O_DIRECT was asked for, but " + REASON, refused.getMessage());
+        assertEquals(Backend.URING, uring(config().build(), found).backend());
+    }
+
+    private Storage uring(AppendLogConfig config, Capabilities found) {
+        return StorageSelector.uring(temp, config, StorePermissions.DEFAULT, found);
+    }
+
+    @Test
+    void logThatFellBackShouldTellWhyIoUringDoesNotRun() {
+        Capabilities found = without(Feature.IO_URING, UringProbe.probe(temp));
+        LogDirectoryLayout.prepareForWriting(directory(), StorePermissions.DEFAULT);
+        AppendLogConfig config = config().build();
+        StorageSelector.Selection selection =
+                StorageSelector.automatic(directory(), config, StorePermissions.DEFAULT, found);
+
+        try (AppendLog log = AppendLog.open(selection, config, DutyThread.THREADS, () -> {})) {
+            Capabilities told = log.capabilities();
+
+            assertEquals(Backend.CHANNEL, log.backend());
+            assertEquals("io_uring does not run here: " + REASON, log.backendReason());
+            assertEquals(REASON, told.features().get(Feature.IO_URING).reason());
+            assertEquals(found.liburing(), told.liburing());
+            assertEquals(found.memlockBytes(), told.memlockBytes());
+            assertTrue(told.has(Feature.DIRECTORY_SYNC));
+        }
+    }
+
+    /** Nobody looked, so nothing is said about the machine. */
+    @Test
+    void logOverAChannelThatWasAskedForShouldTellOfNoIoUring() {
+        try (AppendLog log = open(config().backend(Backend.CHANNEL))) {
+            assertFalse(log.capabilities().has(Feature.IO_URING));
+        }
+    }
+
+    private static Capabilities without(Feature feature, Capabilities found) {
+        Map<Feature, Support> features = new EnumMap<>(found.features());
+        features.put(feature, Support.no(REASON, ""));
+        return new Capabilities(
+                found.os(),
+                found.kernel(),
+                found.liburing(),
+                found.directAlignBytes(),
+                found.memlockBytes(),
+                features);
+    }
+}
