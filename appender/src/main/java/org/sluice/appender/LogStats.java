@@ -46,7 +46,7 @@ public record LogStats(
         return """
                 LogStats[entries=%d, payloadBytes=%d, diskBytes=%d, batches=%d, syncs=%d,
                   rolls=%d, rollWaits=%d, waits=%d, drops=%d, listenerFailures=%d,
-                  isDiskFull=%b, segments=%d,
+                  isDiskFull=%b, segments=%d, segmentsReady=%d,
                   batchEntries: %s,
                   syncNs: %s]"""
                 .formatted(
@@ -62,6 +62,7 @@ public record LogStats(
                         listenerFailures,
                         isDiskFull,
                         segments,
+                        segmentsReady,
                         percentiles(batchEntries, "entries"),
                         percentiles(syncNs, "ns"));
     }
