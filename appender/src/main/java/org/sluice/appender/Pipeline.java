@@ -20,6 +20,11 @@ import java.util.concurrent.locks.LockSupport;
 final class Pipeline {
     private static final int YIELDS_BEFORE_PARK = 100;
     private static final long PARK_NS = 50_000;
+
+    /** A disk that is full, or stands still, keeps producers longer than a busy one does. */
+    private static final int TRIES_BEFORE_LONG_PARK = 300;
+
+    private static final long LONG_PARK_NS = 1_000_000;
     private static final long GIVE_UP_JOIN_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final AppendLogConfig config;
@@ -200,7 +205,7 @@ final class Pipeline {
                     Code.INTERRUPTED,
                     "interrupted while waiting for a free slot; the entry was not appended");
         }
-        LockSupport.parkNanos(this, PARK_NS);
+        LockSupport.parkNanos(this, tries < TRIES_BEFORE_LONG_PARK ? PARK_NS : LONG_PARK_NS);
     }
 
     // ---- waiting ----
