@@ -160,7 +160,7 @@ final class FailureTest extends LogFixture {
                                 assertFails(
                                         Code.FAILED,
                                         () -> {
-                                            for (int i = 0; i < 1_000; i++) {
+                                            while (true) {
                                                 log.append(new byte[producer % 2 == 0 ? 8 : 80]);
                                             }
                                         }));

@@ -19,8 +19,8 @@ final class Mutants {
                 Mutant.of(
                         "acknowledge before the sync",
                         APPENDER + "Durability.java",
-                        "return work + sync(active, writtenIndex, nowNs);",
-                        "int done = sync(active, writtenIndex, nowNs);"
+                        "return work + sync(active, writtenIndex, nowNs, isClosing);",
+                        "int done = sync(active, writtenIndex, nowNs, isClosing);"
                                 + " raiseDurable(writtenIndex); return work + done;"),
                 Mutant.of(
                         "acknowledge a roll before the old segment is synced",

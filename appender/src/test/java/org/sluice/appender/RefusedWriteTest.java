@@ -61,16 +61,21 @@ final class RefusedWriteTest extends LogFixture {
     @Test
     void callersShouldWaitIfSoConfigured() throws Exception {
         Ledger ledger = new Ledger();
-        AppendLogConfig.Builder config = config().diskFull(DiskFull.WAIT).slotCount(8);
+        AppendLogConfig.Builder config =
+                config().diskFull(DiskFull.WAIT)
+                        .slotCount(8)
+                        .blockBytes(8 * 1024)
+                        .maxEntryBytes(4_000);
         ProbedStorage storage = probe(config.build());
 
         try (AppendLog log = open(storage, config)) {
             append(log, ledger, 0, 5, 20);
             log.sync();
             storage.fault(operation -> operation.kind() == Kind.WRITE ? Errno.ENOSPC : 0);
+            // More than all blocks hold, for each.
             Threads producers =
                     Threads.start(
-                            4, producer -> append(log, ledger, 1 + producer, 100, 20 * producer));
+                            4, producer -> append(log, ledger, 1 + producer, 4_000, 20 * producer));
             Threads waiter =
                     Threads.start(
                             1,
@@ -92,7 +97,7 @@ final class RefusedWriteTest extends LogFixture {
             waiter.join();
         }
 
-        assertEquals(405, ledger.size());
+        assertEquals(16_005, ledger.size());
         ledger.assertHeldBy(readAll());
     }
 
