@@ -11,6 +11,7 @@ import org.sluice.store.SegmentDescriptor;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,13 +53,19 @@ final class MeddlingTest extends LogFixture {
     }
 
     private void deleteDirectory() throws IOException {
-        try (Stream<Path> files = Files.list(directory())) {
-            for (Path file : files.toList()) {
-                // The keeper may just have removed or renamed one of its own.
-                Files.deleteIfExists(file);
+        while (Files.exists(directory())) {
+            try (Stream<Path> files = Files.list(directory())) {
+                for (Path file : files.toList()) {
+                    // The keeper may just have removed or renamed one of its own.
+                    Files.deleteIfExists(file);
+                }
+            }
+            try {
+                Files.delete(directory());
+            } catch (DirectoryNotEmptyException made) {
+                // Or made another, which it does but a few times.
             }
         }
-        Files.delete(directory());
     }
 
     /** A mapped file would end the process with SIGBUS here. */
