@@ -1,5 +1,7 @@
 package org.sluice.appender;
 
+import org.sluice.store.AppendException;
+import org.sluice.store.FileFaults;
 import org.sluice.store.Preallocation;
 import org.sluice.store.StoreFile;
 
@@ -24,7 +26,17 @@ final class AheadFile implements StoreFile {
     @Override
     public int read(ByteBuffer target, long position) {
         int copied = ahead == null ? 0 : ahead.copy(name, position, target);
-        return target.hasRemaining() ? copied + file.read(target, position + copied) : copied;
+        if (!target.hasRemaining()) {
+            return copied;
+        }
+        try {
+            return copied + file.read(target, position + copied);
+        } catch (AppendException e) {
+            if (copied == 0 || !FileFaults.isUnreadable(e)) {
+                throw e;
+            }
+            return copied;
+        }
     }
 
     @Override

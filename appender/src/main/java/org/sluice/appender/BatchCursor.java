@@ -204,9 +204,8 @@ final class BatchCursor implements AutoCloseable {
             return false;
         }
         int at = view.listing().placeOf(segment.number());
-        SparseIndex sparse = SparseIndex.read(file, segment.header());
-        HoleSearch.Finding finding =
-                holes.search(view.listing(), at, file, position, batchIndex, sparse);
+        SparseIndex sparse = SparseIndex.readIfReadable(file, segment.header());
+        HoleFinding finding = holes.search(view.listing(), at, file, position, batchIndex, sparse);
         searchDueNs = clock.nanoTime() + searchNs;
         searchNs *= 2;
         if (!finding.isDamage() || readNext()) {
@@ -272,7 +271,7 @@ final class BatchCursor implements AutoCloseable {
             view.refresh();
             return true;
         }
-        SparseIndex sparse = SparseIndex.read(file, target.header());
+        SparseIndex sparse = SparseIndex.readIfReadable(file, target.header());
         batches.open(file, target.header());
         segment = target;
         position = SegmentDescriptor.HEADER_BYTES;

@@ -33,7 +33,7 @@ final class EntryFinder implements AutoCloseable {
         OpenSegment(ListedSegment segment, AheadFile file) {
             this.segment = segment;
             this.file = file;
-            sparse = SparseIndex.read(file, segment.header());
+            sparse = SparseIndex.readIfReadable(file, segment.header());
         }
 
         /** A position from which a walk to {@code index} may start. */
@@ -181,7 +181,7 @@ final class EntryFinder implements AutoCloseable {
         start(SegmentDescriptor.HEADER_BYTES, index);
         int at = view.listing().placeOf(segment.number());
         while (!walkOn(index, ANY_TIME) || !goTo(index)) {
-            HoleSearch.Finding finding =
+            HoleFinding finding =
                     holes.search(
                             view.listing(),
                             at,

@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import org.sluice.store.AppendException;
 import org.sluice.store.BatchReader;
+import org.sluice.store.FileFaults;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SparseIndex;
 import org.sluice.store.StoreDirectory;
@@ -19,40 +20,6 @@ import org.sluice.store.StoreFile;
 final class HoleSearch {
     private static final int SEARCH_ALIGN_BYTES = 8;
 
-    /**
-     * What is behind a hole.
-     *
-     * @param evidence why the hole is damage, null if it is the log's end
-     * @param brokenAt place in the listing of a later file that is to blame because the segment
-     *     itself is over, -1 if it is not
-     * @param resumeAt place in the listing where reading can go on, -1 if nowhere
-     * @param resumePosition where in that segment
-     * @param resumeIndex with which entry
-     * @param seenIndex the highest entry seen in any intact batch behind the hole, -1 for none
-     * @param tornBytes bytes of intact batches behind the hole
-     */
-    record Finding(
-            String evidence,
-            int brokenAt,
-            int resumeAt,
-            long resumePosition,
-            long resumeIndex,
-            long seenIndex,
-            long tornBytes) {
-
-        boolean isDamage() {
-            return evidence != null;
-        }
-
-        /** The last entry lost if {@code index} is the first. */
-        long lastLost(long index) {
-            if (resumeAt >= 0) {
-                return resumeIndex - 1;
-            }
-            return seenIndex >= index ? seenIndex : LogDamage.UNKNOWN;
-        }
-    }
-
     private final StoreDirectory directory;
     private LogListing listing;
 
@@ -61,6 +28,7 @@ final class HoleSearch {
 
     private long index;
     private String evidence;
+    private String unreadable;
     private int brokenAt;
     private int resumeAt;
     private long resumePosition;
@@ -78,7 +46,7 @@ final class HoleSearch {
      * @param index of the entry that should be at {@code position}
      * @param sparse the segment's own sparse index, null if it has none
      */
-    Finding search(
+    HoleFinding search(
             LogListing listing,
             int at,
             StoreFile file,
@@ -94,7 +62,7 @@ final class HoleSearch {
                             + " were whole";
             seenIndex = sparse.nextIndex() - 1;
         }
-        searchOwn(at, segment, file, position);
+        searchOwn(at, segment, file, position, sparse);
         for (int i = at + 1; i < listing.segments().size() && !isDecided(); i++) {
             searchLater(i, listing.segments().get(i));
         }
@@ -105,9 +73,18 @@ final class HoleSearch {
         return evidence != null && resumeAt >= 0;
     }
 
-    private void searchOwn(int at, ListedSegment segment, StoreFile file, long position) {
+    private void searchOwn(
+            int at, ListedSegment segment, StoreFile file, long position, SparseIndex sparse) {
+        if (sparse == null) {
+            readIndex(segment, file);
+        }
         batches.open(file, segment.header());
-        if (batches.read(position)) {
+        boolean isThere = batches.read(position);
+        noteUnreadable(segment);
+        if (isThere && batches.baseIndex() == index && segment.keeps(batches)) {
+            // It could not be read before, or was written meanwhile; then the caller finds it.
+            noteUnreadable(segment, position);
+        } else if (isThere) {
             evidence =
                     batches.baseIndex() == index
                             ? "the batch there ends behind a truncation to entry "
@@ -115,7 +92,7 @@ final class HoleSearch {
                             : "the batch there begins with entry " + batches.baseIndex();
         }
         long from = position;
-        while (!isDecided() && (from = batches.search(from, index)) >= 0) {
+        while (!isDecided() && (from = next(segment, from)) >= 0) {
             if (segment.keeps(batches)) {
                 // Nothing but a batch without entries fits between; it was durable before this one.
                 see(segment, batches.baseIndex() == index && from > position);
@@ -125,6 +102,38 @@ final class HoleSearch {
                 }
             }
             from = batches.endPosition();
+        }
+    }
+
+    private long next(ListedSegment segment, long from) {
+        long found = batches.search(from, index);
+        noteUnreadable(segment);
+        return found;
+    }
+
+    /** A segment made ready has nothing in it that was acknowledged. */
+    private void noteUnreadable(ListedSegment segment) {
+        if (batches.unreadableAt() >= 0 && segment.state() != ListedSegment.State.PREPARED) {
+            noteUnreadable(segment, batches.unreadableAt());
+        }
+    }
+
+    private void noteUnreadable(ListedSegment segment, long at) {
+        if (unreadable == null) {
+            unreadable =
+                    "what stands at position " + at + " of " + segment.name() + " can't be read";
+        }
+    }
+
+    private SparseIndex readIndex(ListedSegment segment, StoreFile file) {
+        try {
+            return SparseIndex.read(file, segment.header());
+        } catch (AppendException e) {
+            if (!FileFaults.isUnreadable(e)) {
+                throw e;
+            }
+            noteUnreadable(segment, segment.header().indexPosition());
+            return null;
         }
     }
 
@@ -180,9 +189,9 @@ final class HoleSearch {
         }
     }
 
-    /** Where the run of segments breaks off, unless batches were found behind the hole before. */
+    /** Where the run of segments breaks off, unless something was found behind the hole before. */
     private void blame(int at) {
-        if (brokenAt < 0 && resumeAt < 0 && seenIndex < 0) {
+        if (brokenAt < 0 && resumeAt < 0 && seenIndex < 0 && unreadable == null) {
             brokenAt = at;
         }
     }
@@ -197,7 +206,7 @@ final class HoleSearch {
             evidence = segment.name() + " was begun by a truncation when all before it was durable";
         }
         if (evidence == null) {
-            SparseIndex sparse = SparseIndex.read(file, header);
+            SparseIndex sparse = readIndex(segment, file);
             if (sparse != null && sparse.nextIndex() > index) {
                 evidence = segment.name() + " was sealed when all before it was durable";
             }
@@ -209,7 +218,7 @@ final class HoleSearch {
             ListedSegment segment, SegmentDescriptor.Header header, StoreFile file) {
         batches.open(file, header);
         long from = SegmentDescriptor.HEADER_BYTES;
-        while (evidence == null && (from = batches.search(from, index)) >= 0) {
+        while (evidence == null && (from = next(segment, from)) >= 0) {
             see(segment, false);
             from = batches.endPosition();
         }
@@ -218,9 +227,12 @@ final class HoleSearch {
     /** A crash leaves no batch behind a broken header: the header was durable before it. */
     private void searchUnreadable(ListedSegment segment, StoreFile file) {
         batches.open(file, guess(listing.logId(), segment));
+        if (segment.state() == ListedSegment.State.UNREADABLE && segment.fault() != null) {
+            unreadable = segment.fault();
+        }
         boolean holdsBatches = batches.peek(SegmentDescriptor.HEADER_BYTES);
         long from = SegmentDescriptor.HEADER_BYTES;
-        while ((from = batches.search(from, index)) >= 0) {
+        while ((from = next(segment, from)) >= 0) {
             holdsBatches = true;
             seenIndex = Math.max(seenIndex, batches.nextIndex() - 1);
             from = batches.endPosition();
@@ -258,10 +270,10 @@ final class HoleSearch {
             return null;
         }
         reset(listing, 0);
-        Finding finding = searchInactive(segment);
+        HoleFinding finding = searchInactive(segment);
         if (following == null) {
             return finding.isDamage()
-                    ? damage(segment, finding, finding.lastLost(0), finding.evidence())
+                    ? damage(segment, finding, finding.lastLost(0), finding.reason())
                     : null;
         }
         return segment.state() == ListedSegment.State.UNREADABLE
@@ -269,25 +281,26 @@ final class HoleSearch {
                         segment,
                         finding,
                         following.header().baseIndex() - 1,
-                        "its header is broken")
+                        segment.fault() != null ? segment.fault() : "its header is broken")
                 : null;
     }
 
     private LogDamage damage(
-            ListedSegment segment, Finding finding, long lastIndex, String description) {
+            ListedSegment segment, HoleFinding finding, long lastIndex, String description) {
         return new LogDamage(
                 directory.path().resolve(segment.name()),
                 0,
                 finding.resumeIndex(),
                 lastIndex,
-                description);
+                description,
+                finding.unreadable() != null);
     }
 
     /**
      * The damage at {@code position} of the segment at place {@code at}, where {@code index} should
      * be.
      */
-    LogDamage damage(LogListing listing, int at, long position, long index, Finding finding) {
+    LogDamage damage(LogListing listing, int at, long position, long index, HoleFinding finding) {
         long last = finding.lastLost(index);
         if (finding.brokenAt() < 0) {
             return new LogDamage(
@@ -295,16 +308,25 @@ final class HoleSearch {
                     position,
                     index,
                     last,
-                    "no intact batch continues the log there, but " + finding.evidence());
+                    "no intact batch continues the log there"
+                            + (finding.unreadable() != null ? ": " : ", but ")
+                            + finding.reason(),
+                    finding.unreadable() != null);
         }
         ListedSegment broken = listing.segments().get(finding.brokenAt());
-        boolean isUnreadable = broken.state() == ListedSegment.State.UNREADABLE;
-        String what = isUnreadable ? "its header is broken, and " : "";
+        boolean isBroken =
+                broken.state() == ListedSegment.State.UNREADABLE && broken.fault() == null;
+        String what = isBroken ? "its header is broken, and " : "";
         return new LogDamage(
-                directory.path().resolve(broken.name()), 0, index, last, what + finding.evidence());
+                directory.path().resolve(broken.name()),
+                0,
+                index,
+                last,
+                what + finding.reason(),
+                finding.unreadable() != null);
     }
 
-    private Finding searchInactive(ListedSegment segment) {
+    private HoleFinding searchInactive(ListedSegment segment) {
         try (StoreFile file = directory.openForReading(segment.name())) {
             SegmentDescriptor.Header header =
                     segment.header() != null ? segment.header() : guess(listing.logId(), segment);
@@ -321,9 +343,16 @@ final class HoleSearch {
         return finding();
     }
 
-    private Finding finding() {
-        return new Finding(
-                evidence, brokenAt, resumeAt, resumePosition, resumeIndex, seenIndex, tornBytes);
+    private HoleFinding finding() {
+        return new HoleFinding(
+                evidence,
+                unreadable,
+                brokenAt,
+                resumeAt,
+                resumePosition,
+                resumeIndex,
+                seenIndex,
+                tornBytes);
     }
 
     private void reset(LogListing listing, long index) {
@@ -333,6 +362,7 @@ final class HoleSearch {
         }
         this.index = index;
         evidence = null;
+        unreadable = null;
         brokenAt = -1;
         resumeAt = -1;
         resumePosition = 0;

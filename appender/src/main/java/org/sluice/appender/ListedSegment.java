@@ -8,7 +8,8 @@ import org.sluice.store.SegmentDescriptor;
  * at.
  *
  * @param header null unless {@code state} is ACTIVE or PREPARED
- * @param fault what is wrong with a {@code MISPLACED} one, else null
+ * @param fault what is wrong with a {@code MISPLACED} one, or one whose header can't be read, else
+ *     null
  * @param limitIndex entries from here on are void because of a later truncation; {@link
  *     Long#MAX_VALUE} if there was none
  */

@@ -119,6 +119,9 @@ final class LogAnalyzer {
                 // Behind another segment it is met again when entries are missing there.
                 if (analysis.live.isEmpty()) {
                     addDamage(holes.leadingDamage(listing, at));
+                } else if (segment.fault() != null) {
+                    // No entry is missing here, but it may say that others are void.
+                    addDamage(segment, 0, index, index - 1, segment.fault());
                 }
             }
             case VOID -> {}
@@ -149,7 +152,7 @@ final class LogAnalyzer {
         }
         index = header.baseIndex();
         try (StoreFile file = directory.openForReading(segment.name())) {
-            SparseIndex sparse = SparseIndex.read(file, header);
+            SparseIndex sparse = SparseIndex.readIfReadable(file, header);
             if (mode.trustsIndexes() && isTrue(at, segment, sparse)) {
                 addSealed(segment, file, sparse);
             } else {
@@ -208,7 +211,7 @@ final class LogAnalyzer {
         boolean isWhole = true;
         walkBatches(segment);
         while (!isContinuedBy(listing.nextActive(at))) {
-            HoleSearch.Finding finding = holes.search(listing, at, file, position, index, sparse);
+            HoleFinding finding = holes.search(listing, at, file, position, index, sparse);
             if (finding.isDamage() && mode.isLive() && isGone(segment)) {
                 index = LogAnalysis.UNKNOWN;
                 return;
@@ -307,8 +310,9 @@ final class LogAnalyzer {
 
     private void addDamage(
             ListedSegment segment, long at, long first, long last, String description) {
+        boolean isUnreadable = segment.state() == ListedSegment.State.UNREADABLE;
         Path file = directory.path().resolve(segment.name());
-        addDamage(new LogDamage(file, at, first, last, description));
+        addDamage(new LogDamage(file, at, first, last, description, isUnreadable));
     }
 
     private void addDamage(LogDamage damage) {

@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import org.sluice.store.AppendException;
+import org.sluice.store.Errno;
 
 import java.nio.file.Path;
 
@@ -13,9 +14,16 @@ import java.nio.file.Path;
  * @param lastIndex the last entry lost, -1 if that can't be told; {@code firstIndex - 1} if no
  *     entry is
  * @param description what is wrong, in one sentence without a full stop
+ * @param isUnreadable whether something there can't be read at all, as a bad sector can't, so that
+ *     nobody can tell what it is
  */
 public record LogDamage(
-        Path file, long position, long firstIndex, long lastIndex, String description) {
+        Path file,
+        long position,
+        long firstIndex,
+        long lastIndex,
+        String description,
+        boolean isUnreadable) {
     /** Stands for an index that can't be told. */
     public static final long UNKNOWN = -1;
 
@@ -36,7 +44,8 @@ public record LogDamage(
             return "entries up to " + lastIndex + " are lost";
         }
         if (lastIndex == UNKNOWN) {
-            return "entries from " + firstIndex + " on are lost";
+            String doubt = isUnreadable ? ", if there were any, are lost" : " are lost";
+            return "entries from " + firstIndex + " on" + doubt;
         }
         return firstIndex == lastIndex
                 ? "entry " + firstIndex + " is lost"
@@ -54,14 +63,18 @@ public record LogDamage(
                 + lostEntries();
     }
 
-    /** What an operation throws that can't go past this damage. */
+    /**
+     * What an operation throws that can't go past this damage: CORRUPT, or IO if no more is known
+     * than that something can't be read. It may be the whole device that is gone.
+     */
     AppendException exception() {
+        boolean isProven = !isUnreadable || lastIndex != UNKNOWN;
         return new AppendException(
-                AppendException.Code.CORRUPT,
+                isProven ? AppendException.Code.CORRUPT : AppendException.Code.IO,
                 sentence(),
                 file,
                 firstIndex,
-                AppendException.NONE,
+                isUnreadable ? Errno.EIO : AppendException.NONE,
                 null);
     }
 }

@@ -5,6 +5,7 @@ import org.sluice.appender.ListedSegment.State;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
 import org.sluice.store.BatchReader;
+import org.sluice.store.FileFaults;
 import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentFile;
@@ -120,6 +121,9 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
                 return new ListedSegment(
                         name, number, bytes, stateOf(header), header, null, Long.MAX_VALUE);
             } catch (AppendException e) {
+                if (FileFaults.isUnreadable(e)) {
+                    return unreadable(name, number, bytes);
+                }
                 if (e.code() != AppendException.Code.CORRUPT) {
                     throw e;
                 }
@@ -142,6 +146,12 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
 
     private static ListedSegment misplaced(String name, long number, long bytes, String fault) {
         return new ListedSegment(name, number, bytes, State.MISPLACED, null, fault, Long.MAX_VALUE);
+    }
+
+    private static ListedSegment unreadable(String name, long number, long bytes) {
+        String fault = "its header can't be read";
+        return new ListedSegment(
+                name, number, bytes, State.UNREADABLE, null, fault, Long.MAX_VALUE);
     }
 
     private static long logId(List<ListedSegment> segments) {

@@ -40,16 +40,24 @@ public final class LogRepair {
      * @param action what is done
      * @param name of the file it is done to, in the log's directory
      * @param position where the file is cut, 0 for other actions
+     * @param unreadableBytes bytes of a file copied that could not be read, so that zeros stand for
+     *     them in the copy; 0 before it is done, and for other actions
      */
-    public record Step(Action action, String name, long position) {
+    public record Step(Action action, String name, long position, long unreadableBytes) {
         /** What is done, in one sentence without a full stop. */
         public String sentence() {
             String damaged = LogDirectoryLayout.DAMAGED_PREFIX + name;
             return switch (action) {
-                case COPY -> name + " is copied to " + damaged;
+                case COPY -> name + " is copied to " + damaged + zeros();
                 case SET_ASIDE -> name + " is renamed to " + damaged;
                 case CUT -> name + " is cut off at position " + position;
             };
+        }
+
+        private String zeros() {
+            return unreadableBytes == 0
+                    ? ""
+                    : ", with zeros for " + unreadableBytes + " bytes that can't be read";
         }
     }
 
@@ -131,14 +139,24 @@ public final class LogRepair {
     static Plan execute(StoreDirectory directory) {
         Plan plan = plan(directory);
         RepairFiles files = new RepairFiles(directory);
+        List<Step> done = new ArrayList<>();
         for (Step step : plan.steps()) {
+            long unreadableBytes = 0;
             switch (step.action()) {
-                case COPY -> files.copy(step.name());
+                case COPY -> unreadableBytes = files.copy(step.name());
                 case SET_ASIDE -> files.setAside(step.name());
                 case CUT -> files.cut(step.name(), step.position());
             }
+            done.add(new Step(step.action(), step.name(), step.position(), unreadableBytes));
         }
-        return plan;
+        return new Plan(
+                plan.directory(),
+                plan.damages(),
+                done,
+                plan.firstIndex(),
+                plan.nextIndex(),
+                plan.firstLostIndex(),
+                plan.lastLostIndex());
     }
 
     /** Goes from damage to damage, each time as if what was planned so far had been done. */
@@ -209,20 +227,20 @@ public final class LogRepair {
         if (damage.position() == 0) {
             setAside(damaged, view, steps);
         } else {
-            steps.addFirst(new Step(Action.COPY, damaged.name(), 0));
+            steps.addFirst(new Step(Action.COPY, damaged.name(), 0, 0));
             cut(damaged, damage.position(), view, steps);
         }
         return true;
     }
 
     private static void setAside(ListedSegment segment, RepairView view, List<Step> steps) {
-        steps.add(new Step(Action.SET_ASIDE, segment.name(), 0));
+        steps.add(new Step(Action.SET_ASIDE, segment.name(), 0, 0));
         view.hide(segment.name());
     }
 
     private static void cut(
             ListedSegment segment, long position, RepairView view, List<Step> steps) {
-        steps.add(new Step(Action.CUT, segment.name(), position));
+        steps.add(new Step(Action.CUT, segment.name(), position, 0));
         view.cut(segment.name(), position);
     }
 }

@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.BlockDevice;
 import org.sluice.store.Preallocation;
 import org.sluice.store.SealedSegment;
 import org.sluice.store.SegmentDescriptor;
@@ -132,7 +133,8 @@ final class LogRun {
                         : config.preallocate();
         return new SegmentSettings(
                 config.segmentBytes(),
-                storage.alignBytes(),
+                // What may be written is not all: see the decision record 0003.
+                BlockDevice.alignBytes(storage.directory().path(), storage.alignBytes()),
                 config.blockBytes(),
                 preallocation,
                 config.segmentsAhead(),

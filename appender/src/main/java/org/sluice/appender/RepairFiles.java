@@ -22,14 +22,19 @@ final class RepairFiles {
         this.directory = directory;
     }
 
-    /** Copies the file; does nothing if a repair that was stopped has copied it already. */
-    void copy(String name) {
+    /**
+     * Copies the file; does nothing if a repair that was stopped has copied it already.
+     *
+     * @return bytes of it that can't be read, and are zeros in the copy
+     */
+    long copy(String name) {
         List<String> names = directory.list();
         String target = LogDirectoryLayout.DAMAGED_PREFIX + name;
         try (StoreFile source = directory.openForReading(name)) {
             for (int i = 2; names.contains(target); i++) {
-                if (isSame(source, target)) {
-                    return;
+                SalvagedFile salvaged = new SalvagedFile(source);
+                if (isSame(source.size(), salvaged, target)) {
+                    return salvaged.unreadableBytes();
                 }
                 target = LogDirectoryLayout.DAMAGED_PREFIX + name + "." + i;
             }
@@ -37,13 +42,15 @@ final class RepairFiles {
             if (names.contains(part)) {
                 directory.delete(part);
             }
-            copy(source, part);
+            SalvagedFile salvaged = new SalvagedFile(source);
+            copy(salvaged, part);
             directory.rename(part, target);
             directory.sync();
+            return salvaged.unreadableBytes();
         }
     }
 
-    private void copy(StoreFile source, String part) {
+    private void copy(SalvagedFile source, String part) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(COPY_BYTES);
         try (StoreFile target = directory.create(part)) {
             long position = 0;
@@ -61,9 +68,9 @@ final class RepairFiles {
         }
     }
 
-    private boolean isSame(StoreFile source, String name) {
+    private boolean isSame(long sourceBytes, SalvagedFile source, String name) {
         try (StoreFile other = directory.openForReading(name)) {
-            if (source.size() != other.size()) {
+            if (sourceBytes != other.size()) {
                 return false;
             }
             ByteBuffer bytes = ByteBuffer.allocateDirect(COPY_BYTES);
@@ -71,7 +78,7 @@ final class RepairFiles {
             long position = 0;
             int count;
             while ((count = source.read(bytes.clear(), position)) > 0) {
-                other.read(otherBytes.clear(), position);
+                other.read(otherBytes.clear().limit(count), position);
                 if (!bytes.flip().equals(otherBytes.flip())) {
                     return false;
                 }

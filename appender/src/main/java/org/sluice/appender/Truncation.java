@@ -118,25 +118,27 @@ final class Truncation {
 
     private void find(
             RecoveredLog.Segment segment, StoreFile file, BatchReader batches, long index) {
-        SparseIndex sparse = segment.sealed() ? SparseIndex.read(file, segment.header()) : null;
+        SparseIndex sparse =
+                segment.sealed() ? SparseIndex.readIfReadable(file, segment.header()) : null;
         long position =
                 sparse == null ? SegmentDescriptor.HEADER_BYTES : sparse.positionBefore(index);
         do {
             // Only a forged sparse index leads behind the batch that holds the entry.
             if (!batches.read(position) || batches.baseIndex() > index) {
-                throw damage(segment, position).exception();
+                throw damage(segment, position, batches.unreadableAt() >= 0).exception();
             }
             position = batches.endPosition();
         } while (batches.nextIndex() <= index);
     }
 
-    private LogDamage damage(RecoveredLog.Segment segment, long position) {
+    private LogDamage damage(RecoveredLog.Segment segment, long position, boolean isUnreadable) {
         return new LogDamage(
                 directory.path().resolve(nameOf(segment.header())),
                 position,
                 LogDamage.UNKNOWN,
                 segment.nextIndex() - 1,
-                "there is no intact batch where one should be");
+                "there is no intact batch where one should be",
+                isUnreadable);
     }
 
     /**

@@ -13,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.BlockDevice;
+import org.sluice.store.FileSystemDirectory;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -51,6 +53,20 @@ final class AppendTest extends LogFixture {
         assertEquals(entryCount / producerCount * producerCount, ledger.size());
         ledger.assertHeldBy(readAll());
         ledger.assertProducersInOrder();
+    }
+
+    /** As far as the device tells what it stores as one, as that of the test may not. */
+    @Test
+    void batchesShouldShareNoSectorOfTheDevice() {
+        try (AppendLog log = open()) {
+            log.awaitDurable(log.append(new byte[10]));
+            log.awaitDurable(log.append(new byte[10]));
+        }
+
+        ListedSegment segment =
+                LogListing.read(new FileSystemDirectory(directory())).segments().getFirst();
+        int sectorBytes = BlockDevice.alignBytes(directory(), 1);
+        assertEquals(0, segment.header().alignBytes() % sectorBytes);
     }
 
     @ParameterizedTest(name = "{0} bytes")

@@ -1,5 +1,8 @@
 package org.sluice.appender;
 
+import org.sluice.store.AppendException;
+import org.sluice.store.Errno;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -49,6 +52,11 @@ final class SimModel {
         if (!isRight) {
             throw new Violation(message);
         }
+    }
+
+    /** Whether bytes are wrong, and not just unreadable this time, as a fault may make them. */
+    static boolean isDamage(AppendException thrown) {
+        return thrown.code() == AppendException.Code.CORRUPT && thrown.errno() != Errno.EIO;
     }
 
     // ---- what was said to the log, and what it said ----

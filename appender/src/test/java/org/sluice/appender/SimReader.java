@@ -91,7 +91,7 @@ final class SimReader implements AutoCloseable {
         if (thrown.code() == Code.INDEX_TRUNCATED) {
             expectedIndex = -1;
             hasBegun = false;
-        } else if (thrown.code() == Code.CORRUPT || !mayFail.getAsBoolean()) {
+        } else if (SimModel.isDamage(thrown) || !mayFail.getAsBoolean()) {
             throw new SimModel.Violation("a reader failed: " + thrown.getMessage(), thrown);
         }
     }

@@ -137,7 +137,7 @@ final class SimRun {
                 checkOpened(log);
                 return log;
             } catch (AppendException thrown) {
-                if (thrown.code() == Code.CORRUPT && model.mayBeDamaged()) {
+                if (SimModel.isDamage(thrown) && model.mayBeDamaged()) {
                     world.events.count("damaged without syncs");
                     return null;
                 }
@@ -171,7 +171,7 @@ final class SimRun {
             model.forgot();
         }
         boolean isFull = thrown.code() == Code.DISK_FULL && disk.wasFull();
-        boolean mayBe = isFull || (disk.mayFail() && thrown.code() != Code.CORRUPT);
+        boolean mayBe = isFull || (disk.mayFail() && !SimModel.isDamage(thrown));
         if (!mayBe || tries == OPENS_MAX) {
             throw new SimModel.Violation("open failed: " + thrown.getMessage(), thrown);
         }

@@ -56,6 +56,8 @@ public final class BatchReader {
     private boolean entryAborted;
     private long entryIndex;
 
+    private long unreadableAt = -1;
+
     /**
      * @param bufferBytes size of the buffer, at least a page
      */
@@ -85,8 +87,10 @@ public final class BatchReader {
      * Reads and verifies the batch at {@code position}.
      *
      * @return false if no whole, undamaged batch of this segment stands there (zeros, stale bytes,
-     *     a torn or damaged batch, the end of the file); nothing of it can be seen then
-     * @throws AppendException if the file cannot be read
+     *     a torn or damaged batch, one that can't be read, the end of the file); nothing of it can
+     *     be seen then
+     * @throws AppendException if the file can't be read for another reason than {@link
+     *     #unreadableAt}
      */
     public boolean read(long position) {
         if (peek(position) && verify()) {
@@ -102,13 +106,14 @@ public final class BatchReader {
      * header's fields may be asked for afterwards.
      *
      * @return false if no batch can be there
-     * @throws AppendException if the file cannot be read
+     * @throws AppendException as of {@link #read}
      */
     public boolean peek(long position) {
+        unreadableAt = -1;
         if (window.holds(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
             return true;
         }
-        if (window.fill(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
+        if (fill(position, BatchDescriptor.HEADER_BYTES) && decode(position)) {
             return true;
         }
         window.readLittle();
@@ -122,19 +127,23 @@ public final class BatchReader {
      * place a batch may begin, in bounded memory; costs one pass over the rest of the file.
      *
      * @return its position, or -1 if there is none
-     * @throws AppendException if the file cannot be read, or ({@link AppendException.Code#CORRUPT})
-     *     if it is filled with so many forged headers that checking them all would not end in
-     *     useful time
+     * @throws AppendException as of {@link #read}, or ({@link AppendException.Code#CORRUPT}) if it
+     *     is filled with so many forged headers that checking them all would not end in useful time
      */
     public long search(long from, long baseIndexMin) {
         int step = header.alignBytes();
         long at = Math.ceilDiv(from, step) * step;
+        unreadableAt = -1;
         long checkBytesLeft = CHECK_BYTES_MIN + CHECK_PASSES_MAX * file.size();
         while (at <= header.indexPosition() - BatchDescriptor.HEADER_BYTES) {
             if (!window.holds(at, BatchDescriptor.HEADER_BYTES)) {
                 window.readMuch();
-                if (!window.fill(at, BatchDescriptor.HEADER_BYTES)) {
-                    break;
+                if (!fill(at, BatchDescriptor.HEADER_BYTES)) {
+                    if (!window.isUnreadable()) {
+                        break;
+                    }
+                    at = pageBehind(window.position() + window.length());
+                    continue;
                 }
             }
             at = skipToMagic(at, step);
@@ -153,6 +162,19 @@ public final class BatchReader {
         }
         forgetBatch();
         return -1;
+    }
+
+    /** Where to go on behind a place that can't be read; a page is the least that is read. */
+    private static long pageBehind(long unreadable) {
+        return (unreadable / AlignedBlockPool.PAGE_BYTES + 1) * AlignedBlockPool.PAGE_BYTES;
+    }
+
+    private boolean fill(long from, int count) {
+        boolean isThere = window.fill(from, count);
+        if (window.isUnreadable() && unreadableAt < 0) {
+            unreadableAt = window.position() + window.length();
+        }
+        return isThere;
     }
 
     /** The next place in the window with a batch's magic, or the first place beyond the window. */
@@ -187,8 +209,7 @@ public final class BatchReader {
             }
         }
         // What is buffered may be older than the file: a live log is being written here.
-        boolean whole =
-                window.fill(at, length) && decode(at) && window.holds(at, length) && isWhole();
+        boolean whole = fill(at, length) && decode(at) && window.holds(at, length) && isWhole();
         if (!whole) {
             window.readLittle();
         }
@@ -262,6 +283,14 @@ public final class BatchReader {
         position = -1;
         entriesLeft = 0;
         entryCount = 0;
+    }
+
+    /**
+     * The first place that the last {@link #read}, {@link #peek} or {@link #search} met that can't
+     * be read at all, as a bad sector can't, -1 if there was none. No batch was found there.
+     */
+    public long unreadableAt() {
+        return unreadableAt;
     }
 
     /** Where the batch begins in the segment, -1 if there is none. */

@@ -28,6 +28,25 @@ public final class FileFaults {
         return exception(errno(cause), cause, doing, file);
     }
 
+    /**
+     * The fault of a read at {@code position}. Its number is told, so that {@link #isUnreadable}
+     * knows it: what a read of an open file fails with is EIO, or comes down to it.
+     */
+    static AppendException ofRead(IOException cause, Path file, long position) {
+        int errno = errno(cause);
+        if (errno != Errno.EIO) {
+            return Errno.exception(errno, "read", file, cause);
+        }
+        String message = "cannot read " + file + " at position " + position + ": " + cause;
+        return new AppendException(
+                AppendException.Code.IO, message, file, AppendException.NONE, errno, cause);
+    }
+
+    /** Whether a read failed because of the place it was for: another may well succeed. */
+    public static boolean isUnreadable(AppendException fault) {
+        return fault.code() == AppendException.Code.IO && fault.errno() == Errno.EIO;
+    }
+
     /** The fault of a call that changes something and needs space for {@code bytes} more bytes. */
     public static AppendException ofWrite(IOException cause, String doing, Path file, long bytes) {
         return exception(writeErrno(cause, file, bytes), cause, doing, file);

@@ -47,11 +47,17 @@ final class FileSystemFile implements StoreFile {
                 } catch (ClosedByInterruptException e) {
                     interrupted = true;
                     reopen();
+                } catch (IOException e) {
+                    if (target.position() > start) {
+                        // What came before is good; who wants more meets the fault there.
+                        break;
+                    }
+                    throw FileFaults.ofRead(e, path, position);
                 }
             }
             return target.position() - start;
         } catch (IOException e) {
-            throw FileFaults.of(e, "read", path);
+            throw FileFaults.of(e, "open again", path);
         } finally {
             restore(interrupted);
         }

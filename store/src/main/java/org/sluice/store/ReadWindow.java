@@ -31,6 +31,7 @@ final class ReadWindow {
     private long position;
     private int length;
     private int readBytes;
+    private boolean isUnreadable;
 
     /**
      * @param bufferBytes size of the buffer, at least a page
@@ -111,11 +112,7 @@ final class ReadWindow {
             return count <= kept;
         }
         buffer.putBytes(0, buffer, offsetOf(from), kept);
-        bytes.limit(wanted(from, count)).position(kept);
-        position = from;
-        length = kept;
-        length += file.read(bytes, from + kept);
-        readBytes = Math.min(readBytes * 2, bytes.capacity());
+        load(from, kept, count);
         return length >= count;
     }
 
@@ -126,16 +123,45 @@ final class ReadWindow {
      * @return whether {@code count} bytes are in memory then
      */
     boolean fill(long from, int count) {
+        isUnreadable = false;
         if (from < SegmentDescriptor.HEADER_BYTES || from > end - count || !makeRoom(from, count)) {
             return false;
         }
-        bytes.limit(wanted(from, count)).position(0);
-        // Not valid until the read has succeeded.
-        length = 0;
-        position = from;
-        length = file.read(bytes, from);
-        readBytes = Math.min(readBytes * 2, bytes.capacity());
+        load(from, 0, count);
         return length >= count;
+    }
+
+    /** Whether the last {@link #fill} stopped where the file can't be read. */
+    boolean isUnreadable() {
+        return isUnreadable;
+    }
+
+    /**
+     * Reads behind the first {@code kept} bytes, which stand at {@code from}. Where that brings too
+     * little, once more without reading ahead: what is only read ahead must not be in the way of
+     * what is asked for.
+     */
+    private void load(long from, int kept, int count) {
+        position = from;
+        length = kept;
+        read(wanted(from, count));
+        if (length < count) {
+            read(count);
+        }
+        readBytes = Math.min(readBytes * 2, bytes.capacity());
+    }
+
+    private void read(int limit) {
+        bytes.limit(limit).position(length);
+        isUnreadable = false;
+        try {
+            length += file.read(bytes, position + length);
+        } catch (AppendException e) {
+            if (!FileFaults.isUnreadable(e)) {
+                throw e;
+            }
+            isUnreadable = true;
+        }
     }
 
     /** Bytes from {@code from} on that the next read is to leave in memory. */

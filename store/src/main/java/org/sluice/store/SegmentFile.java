@@ -20,7 +20,7 @@ public final class SegmentFile {
     public static SegmentDescriptor.Header readHeader(
             StoreDirectory directory, String name, StoreFile file) {
         UnsafeBuffer buffer = newBuffer(SegmentDescriptor.HEADER_BYTES);
-        int length = file.read(buffer.byteBuffer(), 0);
+        int length = readFully(file, buffer.byteBuffer(), 0);
         if (length < SegmentDescriptor.HEADER_BYTES || !SegmentDescriptor.isValid(buffer, 0)) {
             return null;
         }
@@ -100,6 +100,22 @@ public final class SegmentFile {
         file.sync();
         file.uncache();
         return stop;
+    }
+
+    /**
+     * Fills {@code target} as far as the file goes.
+     *
+     * @return bytes read; less than asked for only at the end of the file
+     * @throws AppendException also if only a part can be read
+     */
+    static int readFully(StoreFile file, ByteBuffer target, long position) {
+        int length = 0;
+        int count;
+        // A short read may have stopped at a place that can't be read: the next one tells.
+        while (target.hasRemaining() && (count = file.read(target, position + length)) > 0) {
+            length += count;
+        }
+        return length;
     }
 
     /** A page-aligned buffer with its {@link UnsafeBuffer#byteBuffer()}. */

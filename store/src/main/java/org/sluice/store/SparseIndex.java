@@ -48,6 +48,18 @@ public final class SparseIndex {
         return lastTimeNs;
     }
 
+    /** As {@link #read}, and null also if the index can't be read. */
+    public static SparseIndex readIfReadable(StoreFile file, SegmentDescriptor.Header header) {
+        try {
+            return read(file, header);
+        } catch (AppendException e) {
+            if (!FileFaults.isUnreadable(e)) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
     /**
      * Reads the index of {@code file}.
      *
@@ -61,7 +73,7 @@ public final class SparseIndex {
         }
         UnsafeBuffer buffer = SegmentFile.newBuffer(header.indexBytes());
         ByteBuffer bytes = buffer.byteBuffer();
-        if (file.read(bytes, header.indexPosition()) < header.indexBytes()) {
+        if (SegmentFile.readFully(file, bytes, header.indexPosition()) < header.indexBytes()) {
             return null;
         }
         return isIntact(buffer, header) ? decode(buffer, header) : null;

@@ -9,9 +9,12 @@ import java.nio.ByteBuffer;
 public interface StoreFile extends AutoCloseable {
 
     /**
-     * Reads at {@code position} until {@code target} is full or the file ends.
+     * Reads at {@code position} until {@code target} is full, the file ends, or a place comes that
+     * can't be read.
      *
-     * @return bytes read, 0 at or beyond the end of file
+     * @return bytes read, 0 only at or beyond the end of file
+     * @throws AppendException if not even the first byte can be read; see {@link
+     *     FileFaults#isUnreadable}
      */
     int read(ByteBuffer target, long position);
 

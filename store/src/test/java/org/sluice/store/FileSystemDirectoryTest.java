@@ -53,6 +53,36 @@ class FileSystemDirectoryTest {
         }
     }
 
+    /** The process's own memory is a file that ends in places where nothing can be read. */
+    @Test
+    void readShouldEndBeforeAPlaceThatCannotBeRead() throws IOException {
+        Path self = Path.of("/proc/self");
+        assumeTrue(Files.isReadable(self.resolve("mem")), "no memory to be read as a file");
+        long hole = endOfMapping(Files.readAllLines(self.resolve("maps")));
+        try (StoreFile file = new FileSystemDirectory(self).openForReading("mem")) {
+            ByteBuffer target = ByteBuffer.allocate(100);
+
+            assertEquals(60, file.read(target, hole - 60));
+            assertEquals(60, target.position());
+            AppendException e = assertThrows(AppendException.class, () -> file.read(target, hole));
+            assertTrue(FileFaults.isUnreadable(e), e.getMessage());
+            assertTrue(e.getMessage().contains("at position " + hole), e.getMessage());
+        }
+    }
+
+    /** Where the mapping of a file, which stays, ends and no other begins. */
+    private static long endOfMapping(List<String> maps) {
+        for (int i = 0; i + 1 < maps.size(); i++) {
+            String line = maps.get(i);
+            String end = line.substring(line.indexOf('-') + 1, line.indexOf(' '));
+            boolean isFile = line.contains(" r") && line.contains("/");
+            if (isFile && !maps.get(i + 1).startsWith(end + "-")) {
+                return Long.parseLong(end, 16);
+            }
+        }
+        throw new AssertionError("no mapping ends before a hole");
+    }
+
     @Test
     void allocateShouldGrowWithZerosAndNeverShrink() {
         for (Preallocation how :

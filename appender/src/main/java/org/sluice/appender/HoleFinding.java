@@ -1,0 +1,46 @@
+package org.sluice.appender;
+
+/**
+ * What {@link HoleSearch} found behind a hole.
+ *
+ * @param evidence what proves that entries were lost, null if nothing does
+ * @param unreadable a place that can't be read, in words: what was acknowledged may stand there;
+ *     null if there is none
+ * @param brokenAt place in the listing of a later file that is to blame because the segment itself
+ *     is over, -1 if it is not
+ * @param resumeAt place in the listing where reading can go on, -1 if nowhere
+ * @param resumePosition where in that segment
+ * @param resumeIndex with which entry
+ * @param seenIndex the highest entry seen in any intact batch behind the hole, -1 for none
+ * @param tornBytes bytes of intact batches behind the hole
+ */
+record HoleFinding(
+        String evidence,
+        String unreadable,
+        int brokenAt,
+        int resumeAt,
+        long resumePosition,
+        long resumeIndex,
+        long seenIndex,
+        long tornBytes) {
+
+    boolean isDamage() {
+        return evidence != null || unreadable != null;
+    }
+
+    /** Why the hole is damage. */
+    String reason() {
+        if (unreadable == null) {
+            return evidence;
+        }
+        return evidence == null ? unreadable : unreadable + ", and " + evidence;
+    }
+
+    /** The last entry lost if {@code index} is the first. */
+    long lastLost(long index) {
+        if (resumeAt >= 0) {
+            return resumeIndex - 1;
+        }
+        return seenIndex >= index ? seenIndex : LogDamage.UNKNOWN;
+    }
+}

@@ -1,0 +1,229 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Errno;
+import org.sluice.store.MemoryDirectory;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreFile;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/** A page that can't be read is damage like any other: named, kept, and in nobody's way. */
+final class UnreadablePlaceTest extends LogReaderFixture {
+    private static final String FIRST = SegmentDescriptor.fileName(1);
+    private static final String SECOND = SegmentDescriptor.fileName(2);
+
+    /** The page that is bad, within the first segment's batches. */
+    private static final int BAD = 2 * UnreadableDirectory.PAGE_BYTES;
+
+    /** One segment, closed in order unless it is cut, of 30 batches of 512 bytes with an entry. */
+    private static TestLog log() {
+        TestLog test = new TestLog(0, 512).segment();
+        for (int i = 0; i < 30; i++) {
+            test.batch(1);
+        }
+        return test;
+    }
+
+    /** The first batch in the bad page: eight are in each page. */
+    private static TestLog.Batch lost(TestLog test) {
+        return test.batches().stream().filter(batch -> batch.end() > BAD).findFirst().orElseThrow();
+    }
+
+    private static UnreadableDirectory bad(TestLog test, UnreadableDirectory.Answer answer) {
+        return new UnreadableDirectory(test.directory(), FIRST, BAD, answer);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pollShouldDeliverAllBeforeIt(UnreadableDirectory.Answer answer) {
+        TestLog test = log().close();
+        TestLog.Batch lost = lost(test);
+        try (LogReader reader = open(bad(test, answer))) {
+            AppendException thrown = thrown(Code.CORRUPT, () -> drain(reader));
+
+            assertEquals(withoutAborted(test.expected(lost.baseIndex())), lines);
+            assertNames(thrown, lost);
+
+            lines.clear();
+            reader.seek(lost.baseIndex() + 8);
+            drain(reader);
+            assertEquals(
+                    withoutAborted(test.expected(30).subList((int) lost.baseIndex() + 8, 30)),
+                    lines);
+            lines.clear();
+            reader.read(0, toLines);
+            assertEquals(test.expected(1), lines);
+            thrown(Code.CORRUPT, () -> reader.read(lost.baseIndex(), toLines));
+        }
+    }
+
+    private static void assertNames(AppendException thrown, TestLog.Batch lost) {
+        String message = thrown.getMessage();
+        long last = lost.baseIndex() + 7;
+        assertEquals(lost.baseIndex(), thrown.index());
+        assertEquals(Errno.EIO, thrown.errno());
+        assertTrue(message.contains(FIRST + " is damaged at position " + BAD + ":"), message);
+        assertTrue(message.contains("can't be read"), message);
+        assertTrue(
+                message.contains("entries " + lost.baseIndex() + " to " + last + " are lost"),
+                message);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void openShouldRefuseAndChangeNothing(UnreadableDirectory.Answer answer) {
+        TestLog test = log().close();
+        test.directory().readOnly();
+
+        AppendException thrown =
+                assertThrows(AppendException.class, () -> Recovery.recover(bad(test, answer)));
+
+        assertEquals(Code.CORRUPT, thrown.code(), thrown.getMessage());
+        assertNames(thrown, lost(test));
+    }
+
+    /** Nothing behind it proves that it was acknowledged, but nothing proves the contrary. */
+    @ParameterizedTest
+    @EnumSource
+    void openShouldNotTakeItForTheEnd(UnreadableDirectory.Answer answer) {
+        TestLog test = log().save(false);
+        byte[] bytes = test.directory().bytes(FIRST);
+        Arrays.fill(bytes, BAD, bytes.length, (byte) 0);
+        test.directory().put(FIRST, bytes);
+        test.directory().readOnly();
+
+        AppendException thrown =
+                assertThrows(AppendException.class, () -> Recovery.recover(bad(test, answer)));
+
+        assertEquals(Code.IO, thrown.code(), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains("position " + BAD + ":"), thrown.getMessage());
+        assertEquals(lost(test).baseIndex(), thrown.index());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void verifyShouldNameItAndGoOn(UnreadableDirectory.Answer answer) {
+        TestLog test = log().save(true).segment().batch(2).close();
+
+        LogVerifier.Result result = LogVerifier.verify(bad(test, answer), VerifyProgress.NONE);
+
+        assertEquals(1, result.damages().size(), () -> result.damages().toString());
+        LogDamage damage = result.damages().getFirst();
+        assertTrue(damage.isUnreadable());
+        assertEquals(BAD, damage.position());
+        assertEquals(lost(test).baseIndex(), damage.firstIndex());
+        assertEquals(lost(test).baseIndex() + 7, damage.lastIndex());
+        assertEquals(32 - 8, result.entries());
+        assertEquals(32, result.nextIndex());
+        assertEquals(2, LogInfo.of(bad(test, answer)).segments());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void repairShouldCopyWhatCanBeRead(UnreadableDirectory.Answer answer) {
+        TestLog test = log().close();
+        byte[] expected = test.directory().bytes(FIRST);
+        Arrays.fill(expected, BAD, BAD + UnreadableDirectory.PAGE_BYTES, (byte) 0);
+        TestLog.Batch lost = lost(test);
+
+        LogRepair.Plan plan = LogRepair.plan(bad(test, answer));
+        LogRepair.Plan done = LogRepair.execute(bad(test, answer));
+
+        assertEquals("entries " + lost.baseIndex() + " to 29 are lost", plan.lostEntries());
+        assertEquals(plan.steps().size(), done.steps().size());
+        assertEquals(UnreadableDirectory.PAGE_BYTES, done.steps().getFirst().unreadableBytes());
+        String sentence = done.steps().getFirst().sentence();
+        assertTrue(sentence.contains("zeros for 4096 bytes"), sentence);
+        assertArrayEquals(expected, test.directory().bytes("damaged-" + FIRST));
+        MemoryDirectory left = test.directory();
+        RecoveredLog log = Recovery.recover(left);
+        assertEquals(lost.baseIndex(), log.nextIndex());
+        assertEquals(test.expected(lost.baseIndex()), ReadLog.of(left, log));
+    }
+
+    /** A repair that was stopped behind the copy knows it again. */
+    @Test
+    void repairShouldNotCopyTwice() {
+        TestLog test = log().close();
+        UnreadableDirectory directory = bad(test, UnreadableDirectory.Answer.PART);
+        RepairFiles files = new RepairFiles(directory);
+
+        long unreadableBytes = files.copy(FIRST);
+
+        assertEquals(UnreadableDirectory.PAGE_BYTES, unreadableBytes);
+        assertEquals(unreadableBytes, files.copy(FIRST));
+        assertEquals(List.of(FIRST, "damaged-" + FIRST), test.directory().list());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void headerShouldBeNamedAndSetAside(UnreadableDirectory.Answer answer) {
+        TestLog test = log().save(true).segment().batch(2).close();
+        UnreadableDirectory directory =
+                new UnreadableDirectory(test.directory(), SECOND, 0, answer);
+
+        AppendException thrown =
+                assertThrows(AppendException.class, () -> Recovery.recover(directory));
+        LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
+        LogRepair.execute(directory);
+
+        assertEquals(Code.CORRUPT, thrown.code(), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains(SECOND), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains("its header can't be read"), thrown.getMessage());
+        assertEquals(30, result.entries());
+        assertEquals(
+                List.of(FIRST, "damaged-" + SECOND),
+                test.directory().list().stream().sorted().toList());
+        assertEquals(30, Recovery.recover(test.directory()).nextIndex());
+    }
+
+    /** It may be proof that entries are missing; where none is, it can be made anew. */
+    @ParameterizedTest
+    @EnumSource
+    void indexShouldOnlyBeMissedWithItsEntries(UnreadableDirectory.Answer answer) {
+        TestLog whole = log().save(true).segment().save(false);
+        TestLog shorter = log().save(true);
+        TestLog.Batch last = shorter.batches().getLast();
+        MemoryDirectory damaged = shorter.flipped(FIRST, last.position() + 50, 1);
+        long index;
+        try (StoreFile file = whole.directory().openForReading(FIRST)) {
+            index = file.size() - 4096;
+        }
+
+        AppendException thrown =
+                assertThrows(
+                        AppendException.class,
+                        () ->
+                                Recovery.recover(
+                                        new UnreadableDirectory(damaged, FIRST, index, answer)));
+        RecoveredLog log =
+                Recovery.recover(new UnreadableDirectory(whole.directory(), FIRST, index, answer));
+
+        assertEquals(Code.IO, thrown.code());
+        assertEquals(29, thrown.index());
+        assertEquals(30, log.nextIndex());
+    }
+
+    /** What was read of a page before must not go with the page behind it. */
+    @Test
+    void fileShouldBeReadUpToIt() {
+        TestLog test = log().close();
+        try (StoreFile file = bad(test, UnreadableDirectory.Answer.PART).openForReading(FIRST)) {
+            ByteBuffer bytes = ByteBuffer.allocate(2 * BAD);
+
+            assertEquals(BAD, new SalvagedFile(file).read(bytes, 0));
+        }
+    }
+}
