@@ -189,8 +189,8 @@ public record AppendLogConfig(
         }
 
         /**
-         * Longest entry in bytes. Bounds overflow buffers and what a reader must hold; an entry
-         * never spans two batches. Default: 128 KiB.
+         * Longest entry in bytes, from 1 to 4,152 bytes less than 64 MiB. Bounds overflow buffers
+         * and what a reader must hold; an entry never spans two batches. Default: 128 KiB.
          */
         public Builder maxEntryBytes(int value) {
             maxEntryBytes = value;
@@ -207,8 +207,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Bytes of a block, and so of the largest write; a multiple of 4,096, at least 8,192. 0:
-         * 256 KiB, or what maxEntryBytes needs. Default: 0.
+         * Bytes of a block, and so of the largest write; a multiple of 4,096 from 8,192 to 64 MiB
+         * that is 4,152 bytes longer than maxEntryBytes at least. blockBytes × blockCount is less
+         * than 2 GiB. 0: 256 KiB, doubled until maxEntryBytes fits. Default: 0.
          */
         public Builder blockBytes(int value) {
             blockBytes = value;
@@ -226,8 +227,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Size of a segment file in bytes, a multiple of 4,096. Retention and truncateBefore work
-         * by whole segments, and up to four more than hold data exist on disk (see {@link
+         * Size of a segment file in bytes, a multiple of 4,096 from 64 KiB to 1 TiB that holds a
+         * block of blockBytes beside its header and index. Retention and truncateBefore work by
+         * whole segments, and up to four more than hold data exist on disk (see {@link
          * #segmentsAhead}). Where preallocate is AUTO a log's first segments are shorter: 8 MiB,
          * and each next one twice as long. Default: 128 MiB.
          */
@@ -283,7 +285,8 @@ public record AppendLogConfig(
          * How the writer thread waits when it has nothing to do; asked when the log opens and after
          * each truncateAfter. The default parks, so an idle log costs no core; a waiting caller
          * wakes it, and so does an append where a listener waits. A spinning one saves the wake-up
-         * (some 10 µs) and burns a core.
+         * (some 10 µs) and burns a core. Default: Agrona's BackoffIdleStrategy, which parks 20 µs
+         * and then longer, up to 1 ms.
          */
         public Builder idleStrategy(Supplier<IdleStrategy> value) {
             idleStrategy = value;
@@ -294,8 +297,8 @@ public record AppendLogConfig(
          * How long a caller that waits, and was served together with others the last time, yields
          * its core and looks again before it parks. With several callers and a fast disk, being
          * woken takes as long as the sync they wait for; the price is their cores' time meanwhile.
-         * Who waited longer than this parks at once the next few times. Zero: always parks.
-         * Default: 1 ms.
+         * Who waited longer than this parks at once the next few times. From zero, which always
+         * parks, to 292 years. Default: 1 ms.
          */
         public Builder awaitYield(Duration value) {
             awaitYield = value;
@@ -304,7 +307,7 @@ public record AppendLogConfig(
 
         /**
          * Whole old segments are removed while the rest, without the one being written, is at least
-         * this many bytes. 0: kept for ever. Protects the disk. Default: 0.
+         * this many bytes, from 0 up. 0: kept for ever. Protects the disk. Default: 0.
          */
         public Builder retentionBytes(long value) {
             retentionBytes = value;
@@ -312,8 +315,8 @@ public record AppendLogConfig(
         }
 
         /**
-         * Segments whose last entry is older by epochClock are removed, whole. Zero: kept for ever.
-         * Default: Duration.ZERO.
+         * Segments whose last entry is older by epochClock are removed, whole. From zero, which
+         * keeps them for ever, to 292 years. Default: Duration.ZERO.
          */
         public Builder retentionAge(Duration value) {
             retentionAge = value;
@@ -345,7 +348,8 @@ public record AppendLogConfig(
 
         /**
          * How long close waits for claims that were neither committed nor aborted, and for a full
-         * disk, before it gives up on what follows them. Default: Duration.ofSeconds(10).
+         * disk, before it gives up on what follows them; from zero to 292 years. Default:
+         * Duration.ofSeconds(10).
          */
         public Builder closeTimeout(Duration value) {
             closeTimeout = value;

@@ -142,10 +142,6 @@ final class Durability {
         return syncing == null && rolledOut.isEmpty() && isDurable;
     }
 
-    boolean isSyncing() {
-        return syncing != null;
-    }
-
     /**
      * Whether a batch submitted now should be written through to the device: someone waits for
      * durability, or did a moment ago and will again.

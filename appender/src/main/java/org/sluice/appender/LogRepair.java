@@ -115,9 +115,17 @@ public final class LogRepair {
      * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
      */
     public static Plan plan(Path directory) {
+        return plan(directory, VerifyProgress.NONE);
+    }
+
+    /**
+     * As {@link #plan(Path)}, and tells how far it has read: from 0 again each time, for where
+     * there is damage it reads the log several times.
+     */
+    public static Plan plan(Path directory, VerifyProgress progress) {
         JvmFlags.check();
         LogDirectoryLayout.checkForReading(directory);
-        return plan(new FileSystemDirectory(directory));
+        return plan(new FileSystemDirectory(directory), progress);
     }
 
     /**
@@ -128,16 +136,25 @@ public final class LogRepair {
      *     and then nothing has changed; NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
      */
     public static Plan execute(Path directory) {
+        return execute(directory, VerifyProgress.NONE);
+    }
+
+    /** As {@link #execute(Path)}, and tells how far it has read, as {@link #plan} does. */
+    public static Plan execute(Path directory, VerifyProgress progress) {
         JvmFlags.check();
         LogDirectoryLayout.checkForReading(directory);
         try (DirectoryLock lock = DirectoryLock.acquire(directory, StorePermissions.DEFAULT)) {
             assert lock != null;
-            return execute(new FileSystemDirectory(directory));
+            return execute(new FileSystemDirectory(directory), progress);
         }
     }
 
     static Plan execute(StoreDirectory directory) {
-        Plan plan = plan(directory);
+        return execute(directory, VerifyProgress.NONE);
+    }
+
+    private static Plan execute(StoreDirectory directory, VerifyProgress progress) {
+        Plan plan = plan(directory, progress);
         RepairFiles files = new RepairFiles(directory);
         List<Step> done = new ArrayList<>();
         for (Step step : plan.steps()) {
@@ -159,18 +176,22 @@ public final class LogRepair {
                 plan.lastLostIndex());
     }
 
-    /** Goes from damage to damage, each time as if what was planned so far had been done. */
     static Plan plan(StoreDirectory directory) {
+        return plan(directory, VerifyProgress.NONE);
+    }
+
+    /** Goes from damage to damage, each time as if what was planned so far had been done. */
+    static Plan plan(StoreDirectory directory, VerifyProgress progress) {
         RepairView view = new RepairView(directory);
         List<LogDamage> damages = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
-        LogAnalysis analysis = analyze(view);
+        LogAnalysis analysis = analyze(view, progress);
         long firstLost = LogDamage.UNKNOWN;
         long lastLost = LogDamage.UNKNOWN;
         long lastKnown =
                 analysis.damages.isEmpty()
                         ? LogDamage.UNKNOWN
-                        : LogVerifier.verify(directory, VerifyProgress.NONE).nextIndex() - 1;
+                        : LogVerifier.verify(directory, progress).nextIndex() - 1;
         while (!analysis.damages.isEmpty()) {
             LogDamage damage = analysis.damages.get(0);
             damages.add(damage);
@@ -184,7 +205,7 @@ public final class LogRepair {
             } else if (!damage.losesNothing()) {
                 lastLost = Math.max(lastLost, damage.lastIndex());
             }
-            analysis = analyze(view);
+            analysis = analyze(view, progress);
         }
         return new Plan(
                 directory.path(),
@@ -196,8 +217,8 @@ public final class LogRepair {
                 lastLost);
     }
 
-    private static LogAnalysis analyze(StoreDirectory directory) {
-        return LogAnalyzer.analyze(directory, LogAnalyzer.Mode.REPAIR, VerifyProgress.NONE);
+    private static LogAnalysis analyze(StoreDirectory directory, VerifyProgress progress) {
+        return LogAnalyzer.analyze(directory, LogAnalyzer.Mode.REPAIR, progress);
     }
 
     /** Plans what takes the first damage away; true if everything behind it goes too. */

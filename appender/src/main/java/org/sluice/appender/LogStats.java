@@ -14,7 +14,8 @@ import org.HdrHistogram.Histogram;
  * @param syncs syncs completed; batches written through to the device need none
  * @param rolls segments begun
  * @param rollWaits times the writer waited for a segment to be made ready
- * @param waits appends that found no free slot and waited
+ * @param waits times an append or a claim found no free slot, or no free buffer for a longer entry,
+ *     and waited; one that waits for both counts twice
  * @param drops entries dropped, with back-pressure DROP
  * @param listenerFailures times an {@code onDurable} listener threw
  * @param isDiskFull whether the disk is full now

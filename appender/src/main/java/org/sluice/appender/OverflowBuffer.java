@@ -17,7 +17,7 @@ final class OverflowBuffer {
 
     /**
      * The memory. Set by the first producer that takes the buffer; published to the writer with the
-     * slot that names it, and to later producers by the pool's queue.
+     * slot that names it, and to later producers by the pool's stack.
      */
     UnsafeBuffer bytes() {
         return bytes;

@@ -56,6 +56,16 @@ final class LogRepairTest {
     }
 
     @Test
+    void planShouldTellHowFarItHasRead() {
+        MemoryDirectory directory = TestLog.threeSegments(8).directory();
+        List<Long> left = new ArrayList<>();
+
+        LogRepair.plan(directory.readOnly(), (done, total) -> left.add(total - done));
+
+        assertEquals(0, left.getLast());
+    }
+
+    @Test
     void soundLogShouldNeedNoRepair() {
         MemoryDirectory directory = TestLog.threeSegments(8).directory();
 

@@ -5,7 +5,9 @@ import org.sluice.bench.peer.Mode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 import java.io.IOException;
@@ -17,17 +19,22 @@ import java.util.Arrays;
 @Command(
         name = "sluice bench",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         synopsisSubcommandLabel = "MODE",
         description = "Measures Sluice, and others side by side with it.",
         footer =
                 "%n'./sluice bench micro' runs JMH on the parts, with JMH's own options: -h tells.")
 final class Main implements Runnable {
-    private static final int FAILED = 1;
-
     /** Hands everything behind it to JMH. */
     private static final String MICRO = "micro";
 
     @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Shows where in the code an error arose.")
+    private boolean isDebugging;
 
     private Main() {}
 
@@ -42,7 +49,8 @@ final class Main implements Runnable {
 
     /** The exit status: 0, 1 if something failed, 2 if the command line is wrong. */
     static int run(PrintStream out, String... args) {
-        CommandLine line = new CommandLine(new Main());
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
         for (Mode mode : Mode.values()) {
             CommandLine command = new CommandLine(new ModeCommand(mode, out));
             command.getCommandSpec().usageMessage().description(description(mode));
@@ -50,16 +58,10 @@ final class Main implements Runnable {
         }
         line.addSubcommand(new SoakCommand(out));
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setExecutionExceptionHandler((failure, failed, parsed) -> tell(failed, failure));
+        Faults faults = new Faults(() -> main.isDebugging);
+        line.setParameterExceptionHandler(faults);
+        line.setExecutionExceptionHandler(faults);
         return line.execute(args);
-    }
-
-    private static int tell(CommandLine line, Exception failure) {
-        String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        line.getErr().println("sluice bench: " + message);
-        return failure instanceof IllegalArgumentException
-                ? line.getCommandSpec().exitCodeOnInvalidInput()
-                : FAILED;
     }
 
     private static String description(Mode mode) {
@@ -79,6 +81,6 @@ final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "missing MODE");
+        throw new ParameterException(spec.commandLine(), "a mode is missing");
     }
 }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,7 +27,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 
 /** One of the modes: runs it, prints tables, writes what else was asked for. */
-@Command(mixinStandardHelpOptions = true, sortOptions = false)
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
 final class ModeCommand implements Callable<Integer> {
     /** Exit status when a candidate did not come to a result. */
     static final int INCOMPLETE = 1;
@@ -66,7 +67,7 @@ final class ModeCommand implements Callable<Integer> {
     static void deleteIfEmpty(Path directory) throws IOException {
         try {
             Files.deleteIfExists(directory);
-        } catch (java.nio.file.DirectoryNotEmptyException used) {
+        } catch (DirectoryNotEmptyException used) {
             // Someone else's now.
         }
     }

@@ -26,6 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
 @Command(
         name = "soak",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Puts a log under load, opens and kills it again and again, checks all it holds.",

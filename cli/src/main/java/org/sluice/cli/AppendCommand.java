@@ -24,6 +24,10 @@ import java.nio.file.Path;
 final class AppendCommand extends LogCommand {
     private static final long OVERFLOW_BYTES = 32 << 20;
     private static final int OVERFLOW_COUNT_MAX = 256;
+    private static final long BLOCKS_BYTES = 64 << 20;
+    private static final int BLOCK_COUNT_MAX = 16;
+    private static final long SEGMENT_BYTES = 32 << 20;
+    private static final long MEGABYTE = 1 << 20;
 
     @Parameters(paramLabel = "DIR", description = "Directory of the log.")
     private Path directory;
@@ -40,16 +44,16 @@ final class AppendCommand extends LogCommand {
             defaultValue = "128K",
             converter = ByteSizeConverter.class,
             description =
-                    "Longest entry (default: 128K). Blocks are made to hold one, so it costs memory.")
+                    "Longest entry (default: 128K). Blocks are made to hold one, so it costs memory;"
+                            + " the default of --segment-bytes grows with it.")
     private long entryBytesMax;
 
     @Option(
             names = "--segment-bytes",
             paramLabel = "SIZE",
-            defaultValue = "32M",
             converter = ByteSizeConverter.class,
             description = "Size of the files the log consists of (default: 32M).")
-    private long segmentBytes;
+    private Long segmentBytes;
 
     @Option(
             names = "--sync",
@@ -102,6 +106,19 @@ final class AppendCommand extends LogCommand {
         return Math.clamp(OVERFLOW_BYTES / Math.max(1, entryBytesMax), 2, OVERFLOW_COUNT_MAX);
     }
 
+    /** Up to the library's own number; fewer where entries make blocks large. */
+    private int blockCount() {
+        return Math.clamp(BLOCKS_BYTES / (2 * Math.max(1, entryBytesMax)), 2, BLOCK_COUNT_MAX);
+    }
+
+    /** A segment holds a block, and a block of the default size is less than two entries. */
+    private long segmentBytes() {
+        if (segmentBytes != null) {
+            return segmentBytes;
+        }
+        return Math.max(SEGMENT_BYTES, 4 * Math.ceilDiv(entryBytesMax, MEGABYTE) * MEGABYTE);
+    }
+
     private AppendLogConfig config() {
         if (entryBytesMax > Integer.MAX_VALUE) {
             throw misuse("--max-entry-bytes must be less than 2G");
@@ -111,7 +128,8 @@ final class AppendCommand extends LogCommand {
                     .backend(common().backend())
                     .maxEntryBytes((int) entryBytesMax)
                     .overflowCount(overflowCount())
-                    .segmentBytes(segmentBytes)
+                    .blockCount(blockCount())
+                    .segmentBytes(segmentBytes())
                     .syncPolicy(syncPolicy)
                     .producers(Producers.SINGLE)
                     .build();

@@ -78,7 +78,7 @@ final class AppendReport {
                 .put("bytesPerSecond", Figures.perSecond(bytes, durationNs))
                 .put("firstIndex", log.firstIndex())
                 .put("nextIndex", log.nextIndex())
-                .put("durableIndex", log.durableIndex())
+                .put("durableIndex", Json.known(log.durableIndex()))
                 .put("backend", BackendNames.of(log.backend()))
                 .put("backendReason", log.backendReason());
     }

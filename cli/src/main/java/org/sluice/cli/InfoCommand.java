@@ -15,7 +15,7 @@ import java.nio.file.Path;
             "Tells what the log in DIR holds: entries, times, files.",
             "",
             "A quick look, beside the process that writes or without one, that changes nothing;"
-                    + " verify reads everything.",
+                    + " verify reads everything. Exit code 3 if it meets damage, else 0.",
             ""
         })
 final class InfoCommand extends LogCommand {

@@ -64,7 +64,7 @@ final class InfoReport {
                         .put("nextIndex", info.nextIndex())
                         .put("firstTime", Json.time(info.firstTimeNs()))
                         .put("lastTime", Json.time(info.lastTimeNs()))
-                        .put("provenDurableIndex", info.durableIndex())
+                        .put("provenDurableIndex", Json.known(info.durableIndex()))
                         .put("closed", info.isClosed())
                         .put("segments", info.segments())
                         .put("sealedSegments", info.sealedSegments())

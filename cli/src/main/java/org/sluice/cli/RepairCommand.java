@@ -35,9 +35,19 @@ final class RepairCommand extends LogCommand {
 
     @Override
     public Integer call() {
-        LogRepair.Plan plan = isMeant ? LogRepair.execute(directory) : LogRepair.plan(directory);
+        LogRepair.Plan plan = plan();
         RepairReport report = new RepairReport(plan, isMeant);
         out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
         return isMeant || !plan.isNeeded() ? ExitCode.OK : ExitCode.DAMAGED;
+    }
+
+    /** Begins at 0 again for each reading: of the log as it is, and as each step would leave it. */
+    private LogRepair.Plan plan() {
+        try (ProgressLine line = new ProgressLine(streams())) {
+            ReadProgress progress = new ReadProgress(line, "read");
+            return isMeant
+                    ? LogRepair.execute(directory, progress)
+                    : LogRepair.plan(directory, progress);
+        }
     }
 }

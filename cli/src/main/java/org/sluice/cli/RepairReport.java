@@ -57,7 +57,8 @@ final class RepairReport {
             steps.addObject()
                     .put("action", step.action().name().toLowerCase(Locale.ROOT))
                     .put("file", step.name())
-                    .put("position", step.position());
+                    .put("position", step.position())
+                    .put("unreadableBytes", step.unreadableBytes());
         }
         DamageReport.put(report, plan.damages());
         return report;

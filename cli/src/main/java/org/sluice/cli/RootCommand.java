@@ -12,8 +12,11 @@ import picocli.CommandLine.Spec;
         description = "An append-only, durable log in a directory.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
-        footerHeading = "%nExit codes:%n",
+        footerHeading = "%nBuilt on first use, with a help of its own:%n",
         footer = {
+            "  bench    Measures Sluice, alone and beside others: sluice bench --help",
+            "",
+            "Exit codes:",
             "  0    done",
             "  1    a fault: the system, the disk or another process stood in the way",
             "  2    the command was not understood",

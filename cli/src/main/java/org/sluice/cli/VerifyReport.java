@@ -28,7 +28,7 @@ final class VerifyReport {
                                 result.isSound() ? "no damage" : "DAMAGED"));
         if (result.tornTailBytes() > 0) {
             table.line(
-                    "A crash left %s behind the end, which the next open cuts off."
+                    "Behind the end stand %s that a crash, or a writer at work, left unfinished."
                             .formatted(Figures.bytes((double) result.tornTailBytes())));
         }
         return table.toString();
@@ -48,7 +48,7 @@ final class VerifyReport {
                         .put("nextIndex", result.nextIndex())
                         .put("firstTime", Json.time(result.firstTimeNs()))
                         .put("lastTime", Json.time(result.lastTimeNs()))
-                        .put("provenDurableIndex", result.durableIndex())
+                        .put("provenDurableIndex", Json.known(result.durableIndex()))
                         .put("closed", result.isClosed())
                         .put("tornTailBytes", result.tornTailBytes())
                         .put("seconds", durationNs / 1e9);

@@ -21,6 +21,11 @@ final class HelpTest {
     }
 
     @Test
+    void helpShouldNameTheLoadRig() {
+        assertTrue(CommandRun.of("--help").expectOk().text().contains("\n  bench "));
+    }
+
+    @Test
     void helpShouldListTheExitCodes() {
         assertTrue(CommandRun.of("--help").expectOk().text().contains("Exit codes:"));
         assertTrue(CommandRun.of("--version").expectOk().text().startsWith("sluice "));

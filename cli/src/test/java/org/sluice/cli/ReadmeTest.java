@@ -46,6 +46,28 @@ final class ReadmeTest {
         assertEquals("buy 100 COPPER at 9120.50\n", CommandRun.of("cat", log).expectOk().text());
     }
 
+    @Test
+    @Timeout(120)
+    void theReadingProgramShouldCompileAndRun() throws IOException, InterruptedException {
+        Path source = directory.resolve("Replay.java");
+        Files.writeString(source, Readme.readingJava());
+        compile(source);
+        String classPath = directory + File.pathSeparator + System.getProperty("java.class.path");
+        Path log = directory.resolve("log");
+        CommandRun.withInput("one\n", "append", log).expectOk();
+
+        try (ChildProcess program =
+                ChildProcess.ofJava(
+                        Readme.jvmFlags(), classPath, List.of("Replay", log.toString()))) {
+            String line = program.readLine();
+            int code = program.awaitExit();
+
+            assertEquals("", program.errors());
+            assertEquals(0, code);
+            assertEquals("0: one", line);
+        }
+    }
+
     private static void compile(Path source) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();

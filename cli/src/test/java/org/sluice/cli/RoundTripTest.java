@@ -136,6 +136,15 @@ final class RoundTripTest {
     }
 
     @Test
+    void segmentsShouldHoldTheLongestEntryUnlessToldOtherwise() {
+        String text = "x".repeat(16 << 20) + "\n";
+
+        CommandRun.withInput(text, "append", log, "--max-entry-bytes", "16M").expectOk();
+
+        assertEquals(text, CommandRun.of("cat", log).expectOk().text());
+    }
+
+    @Test
     void aLengthBeyondTheLimitShouldEndAppendAfterTheEntriesBeforeIt() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(lengthPrefixed(new byte[] {1, 2, 3}));

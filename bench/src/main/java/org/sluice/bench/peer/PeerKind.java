@@ -82,11 +82,6 @@ public enum PeerKind {
         return this != CONTROL && this != SLUICE;
     }
 
-    /** Whether entries are kept, and so can be checked. */
-    public boolean keepsEntries() {
-        return this != CONTROL;
-    }
-
     private boolean does(Mode mode) {
         return switch (this) {
             case CONTROL -> mode == Mode.PACED || mode == Mode.IDLE;
