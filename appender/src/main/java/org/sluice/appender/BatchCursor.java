@@ -114,6 +114,7 @@ final class BatchCursor implements AutoCloseable {
         if (isOutdated()) {
             checkTruncation();
         }
+        holes.begin();
         int entered = 0;
         while (true) {
             if (segment == null) {
@@ -223,7 +224,7 @@ final class BatchCursor implements AutoCloseable {
             batchIndex = finding.resumeIndex();
             return true;
         }
-        damage = holes.damage(view.listing(), at, position, batchIndex, finding);
+        damage = finding.damage(view.directory(), view.listing(), at, position, batchIndex);
         refreshDueNs = nowNs;
         throw damage.exception();
     }

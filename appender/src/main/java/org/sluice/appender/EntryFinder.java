@@ -179,6 +179,7 @@ final class EntryFinder implements AutoCloseable {
             throw notWritten(view, index);
         }
         start(SegmentDescriptor.HEADER_BYTES, index);
+        holes.begin();
         int at = view.listing().placeOf(segment.number());
         while (!walkOn(index, ANY_TIME) || !goTo(index)) {
             HoleFinding finding =
@@ -193,7 +194,7 @@ final class EntryFinder implements AutoCloseable {
                 throw notWritten(view, index);
             }
             if (finding.resumeAt() != at || finding.resumeIndex() > index) {
-                throw holes.damage(view.listing(), at, holePosition, holeIndex, finding)
+                throw finding.damage(view.directory(), view.listing(), at, holePosition, holeIndex)
                         .exception();
             }
             holePosition = finding.resumePosition();

@@ -1,5 +1,7 @@
 package org.sluice.appender;
 
+import org.sluice.store.StoreDirectory;
+
 /**
  * What {@link HoleSearch} found behind a hole.
  *
@@ -42,5 +44,48 @@ record HoleFinding(
             return resumeIndex - 1;
         }
         return seenIndex >= index ? seenIndex : LogDamage.UNKNOWN;
+    }
+
+    /** All of a segment's file is damaged. */
+    LogDamage damage(
+            StoreDirectory directory, ListedSegment segment, long lastIndex, String description) {
+        return new LogDamage(
+                directory.path().resolve(segment.name()),
+                0,
+                resumeIndex,
+                lastIndex,
+                description,
+                unreadable != null);
+    }
+
+    /**
+     * The damage at {@code position} of the segment at place {@code at}, where {@code index} should
+     * be.
+     */
+    LogDamage damage(
+            StoreDirectory directory, LogListing listing, int at, long position, long index) {
+        long last = lastLost(index);
+        if (brokenAt < 0) {
+            return new LogDamage(
+                    directory.path().resolve(listing.segments().get(at).name()),
+                    position,
+                    index,
+                    last,
+                    "no intact batch continues the log there"
+                            + (unreadable != null ? ": " : ", but ")
+                            + reason(),
+                    unreadable != null);
+        }
+        ListedSegment broken = listing.segments().get(brokenAt);
+        boolean isBroken =
+                broken.state() == ListedSegment.State.UNREADABLE && broken.fault() == null;
+        String what = isBroken ? "its header is broken, and " : "";
+        return new LogDamage(
+                directory.path().resolve(broken.name()),
+                0,
+                index,
+                last,
+                what + reason(),
+                unreadable != null);
     }
 }

@@ -15,7 +15,8 @@ import org.sluice.store.StoreFile;
  * n was lost; if there is none, n was never acknowledged as far as the disk can tell, and the log
  * ends here.
  *
- * <p>Bounded memory; time of one pass over the rest of the log at most. Reads only. One thread.
+ * <p>Bounded memory; time of one pass over the rest of the log at most, and of a few for all holes
+ * of a log together: see {@link HoleMemory}. Reads only. One thread.
  */
 final class HoleSearch {
     private static final int SEARCH_ALIGN_BYTES = 8;
@@ -26,6 +27,12 @@ final class HoleSearch {
     /** Made when first needed: most logs end without a hole. */
     private BatchReader batches;
 
+    /** Made with the first hole. */
+    private HoleMemory memory;
+
+    // The hole and what was found behind it.
+    private long number;
+    private long position;
     private long index;
     private String evidence;
     private String unreadable;
@@ -38,6 +45,11 @@ final class HoleSearch {
 
     HoleSearch(StoreDirectory directory) {
         this.directory = directory;
+    }
+
+    /** Forgets the holes so far: what follows is about another, or about a log that has grown. */
+    void begin() {
+        memory = null;
     }
 
     /**
@@ -53,8 +65,8 @@ final class HoleSearch {
             long position,
             long index,
             SparseIndex sparse) {
-        reset(listing, index);
         ListedSegment segment = listing.segments().get(at);
+        reset(listing, segment.number(), position, index);
         if (sparse != null && sparse.nextIndex() > index) {
             evidence =
                     "its sparse index proves that entries up to "
@@ -66,11 +78,16 @@ final class HoleSearch {
         for (int i = at + 1; i < listing.segments().size() && !isDecided(); i++) {
             searchLater(i, listing.segments().get(i));
         }
+        if (evidence == null) {
+            memory.keepUnproven(index);
+        }
         return finding();
     }
 
+    /** Whether it is known that this is damage, why as far as can be known, and where to go on. */
     private boolean isDecided() {
-        return evidence != null && resumeAt >= 0;
+        return resumeAt >= 0
+                && (evidence != null || (unreadable != null && memory.isUnproven(index)));
     }
 
     private void searchOwn(
@@ -99,6 +116,7 @@ final class HoleSearch {
                 if (from > position || batches.baseIndex() > index) {
                     // Whoever goes on there must get on.
                     resumeHere(at, from, batches.baseIndex());
+                    remember();
                 }
             }
             from = batches.endPosition();
@@ -106,7 +124,7 @@ final class HoleSearch {
     }
 
     private long next(ListedSegment segment, long from) {
-        long found = batches.search(from, index);
+        long found = batches.search(from, index, memory.budget());
         noteUnreadable(segment);
         return found;
     }
@@ -119,9 +137,10 @@ final class HoleSearch {
     }
 
     private void noteUnreadable(ListedSegment segment, long at) {
+        String text = "what stands at position " + at + " of " + segment.name() + " can't be read";
+        memory.keepUnreadable(new HoleProof(segment.number(), at, Long.MAX_VALUE, text));
         if (unreadable == null) {
-            unreadable =
-                    "what stands at position " + at + " of " + segment.name() + " can't be read";
+            unreadable = text;
         }
     }
 
@@ -149,15 +168,34 @@ final class HoleSearch {
         seenIndex = Math.max(seenIndex, batches.nextIndex() - 1);
         tornBytes += batches.endPosition() - batches.position();
         if (evidence == null && (batches.durableIndex() >= index || isProofItself)) {
-            evidence =
+            prove(
+                    segment,
+                    batches.position(),
+                    batches.durableIndex(),
                     "a batch at position "
                             + batches.position()
                             + " of "
                             + segment.name()
                             + " was written when entries up to "
                             + batches.durableIndex()
-                            + " were durable";
+                            + " were durable");
             seenIndex = Math.max(seenIndex, batches.durableIndex());
+        }
+    }
+
+    private void prove(ListedSegment segment, long at, long lastIndex, String text) {
+        evidence = text;
+        HoleProof proof = new HoleProof(segment.number(), at, lastIndex, text);
+        memory.keepProof(proof, number, position, index);
+    }
+
+    /** What was found behind an earlier hole may tell of this one too. */
+    private void remember() {
+        if (evidence == null) {
+            evidence = memory.proofOf(number, position, index);
+        }
+        if (unreadable == null && memory.isUnproven(index)) {
+            unreadable = memory.unreadableBehind(number, position, index);
         }
     }
 
@@ -167,10 +205,11 @@ final class HoleSearch {
             case MISPLACED -> {
                 blame(at);
                 if (evidence == null) {
-                    evidence = segment.fault();
+                    prove(segment, 0, Long.MAX_VALUE, segment.fault());
                 }
             }
             default -> {
+                memory.budget().spend(SegmentDescriptor.HEADER_BYTES);
                 try (StoreFile file = directory.openForReading(segment.name())) {
                     switch (segment.state()) {
                         case ACTIVE -> searchActive(at, segment, file);
@@ -203,14 +242,17 @@ final class HoleSearch {
             evidence = segment.name() + " begins with entry " + header.baseIndex() + " again";
         }
         if (evidence == null && header.supersedes()) {
-            evidence = segment.name() + " was begun by a truncation when all before it was durable";
+            String text = " was begun by a truncation when all before it was durable";
+            prove(segment, 0, Long.MAX_VALUE, segment.name() + text);
         }
         if (evidence == null) {
             SparseIndex sparse = readIndex(segment, file);
             if (sparse != null && sparse.nextIndex() > index) {
-                evidence = segment.name() + " was sealed when all before it was durable";
+                String text = " was sealed when all before it was durable";
+                prove(segment, 0, sparse.nextIndex() - 1, segment.name() + text);
             }
         }
+        remember();
         searchBatches(segment, header, file);
     }
 
@@ -218,7 +260,7 @@ final class HoleSearch {
             ListedSegment segment, SegmentDescriptor.Header header, StoreFile file) {
         batches.open(file, header);
         long from = SegmentDescriptor.HEADER_BYTES;
-        while (evidence == null && (from = next(segment, from)) >= 0) {
+        while (evidence == null && !isDecided() && (from = next(segment, from)) >= 0) {
             see(segment, false);
             from = batches.endPosition();
         }
@@ -238,7 +280,8 @@ final class HoleSearch {
             from = batches.endPosition();
         }
         if (evidence == null && holdsBatches) {
-            evidence = segment.name() + " has a broken header but holds batches";
+            String text = " has a broken header but holds batches";
+            prove(segment, 0, Long.MAX_VALUE, segment.name() + text);
         }
     }
 
@@ -269,61 +312,20 @@ final class HoleSearch {
         if (following != null && following.header().baseIndex() == 0) {
             return null;
         }
-        reset(listing, 0);
+        reset(listing, segment.number(), 0, 0);
         HoleFinding finding = searchInactive(segment);
         if (following == null) {
             return finding.isDamage()
-                    ? damage(segment, finding, finding.lastLost(0), finding.reason())
+                    ? finding.damage(directory, segment, finding.lastLost(0), finding.reason())
                     : null;
         }
         return segment.state() == ListedSegment.State.UNREADABLE
-                ? damage(
+                ? finding.damage(
+                        directory,
                         segment,
-                        finding,
                         following.header().baseIndex() - 1,
                         segment.fault() != null ? segment.fault() : "its header is broken")
                 : null;
-    }
-
-    private LogDamage damage(
-            ListedSegment segment, HoleFinding finding, long lastIndex, String description) {
-        return new LogDamage(
-                directory.path().resolve(segment.name()),
-                0,
-                finding.resumeIndex(),
-                lastIndex,
-                description,
-                finding.unreadable() != null);
-    }
-
-    /**
-     * The damage at {@code position} of the segment at place {@code at}, where {@code index} should
-     * be.
-     */
-    LogDamage damage(LogListing listing, int at, long position, long index, HoleFinding finding) {
-        long last = finding.lastLost(index);
-        if (finding.brokenAt() < 0) {
-            return new LogDamage(
-                    directory.path().resolve(listing.segments().get(at).name()),
-                    position,
-                    index,
-                    last,
-                    "no intact batch continues the log there"
-                            + (finding.unreadable() != null ? ": " : ", but ")
-                            + finding.reason(),
-                    finding.unreadable() != null);
-        }
-        ListedSegment broken = listing.segments().get(finding.brokenAt());
-        boolean isBroken =
-                broken.state() == ListedSegment.State.UNREADABLE && broken.fault() == null;
-        String what = isBroken ? "its header is broken, and " : "";
-        return new LogDamage(
-                directory.path().resolve(broken.name()),
-                0,
-                index,
-                last,
-                what + finding.reason(),
-                finding.unreadable() != null);
     }
 
     private HoleFinding searchInactive(ListedSegment segment) {
@@ -331,7 +333,7 @@ final class HoleSearch {
             SegmentDescriptor.Header header =
                     segment.header() != null ? segment.header() : guess(listing.logId(), segment);
             batches.open(file, header);
-            if (batches.search(SegmentDescriptor.HEADER_BYTES, 0) >= 0) {
+            if (batches.search(SegmentDescriptor.HEADER_BYTES, 0, memory.budget()) >= 0) {
                 resumeIndex = batches.baseIndex();
             }
             if (segment.header() != null) {
@@ -355,11 +357,16 @@ final class HoleSearch {
                 tornBytes);
     }
 
-    private void reset(LogListing listing, long index) {
+    private void reset(LogListing listing, long number, long position, long index) {
         this.listing = listing;
         if (batches == null) {
             batches = new BatchReader(listing.bufferBytes());
         }
+        if (memory == null) {
+            memory = new HoleMemory(listing.fileBytes());
+        }
+        this.number = number;
+        this.position = position;
         this.index = index;
         evidence = null;
         unreadable = null;

@@ -14,6 +14,9 @@ import java.util.List;
  * deletes.
  */
 final class LogAnalysis {
+    /** Damages kept; a forged log can have one every few bytes, and each takes memory. */
+    static final int DAMAGES_MAX = 1_000;
+
     /** Stands for an index not known. */
     static final long UNKNOWN = -1;
 
@@ -42,6 +45,7 @@ final class LogAnalysis {
     final LogListing listing;
     final List<LiveSegment> live = new ArrayList<>();
     final List<LogDamage> damages = new ArrayList<>();
+    long moreDamages;
     long firstIndex = UNKNOWN;
     long nextIndex = UNKNOWN;
     long firstTimeNs;

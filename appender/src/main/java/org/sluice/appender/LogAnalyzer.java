@@ -210,7 +210,8 @@ final class LogAnalyzer {
         points = new SparseIndexBuilder(segment.header().segmentBytes());
         boolean isWhole = true;
         walkBatches(segment);
-        while (!isContinuedBy(listing.nextActive(at))) {
+        ListedSegment following = listing.nextActive(at);
+        while (!isContinuedBy(following)) {
             HoleFinding finding = holes.search(listing, at, file, position, index, sparse);
             if (finding.isDamage() && mode.isLive() && isGone(segment)) {
                 index = LogAnalysis.UNKNOWN;
@@ -223,7 +224,7 @@ final class LogAnalyzer {
             }
             if (!mode.isLive() || !hasNext(segment)) {
                 isWhole = false;
-                addDamage(holes.damage(listing, at, position, index, finding));
+                addDamage(finding.damage(directory, listing, at, position, index));
                 if (isOver || finding.resumeAt() != at) {
                     addLive(segment, false);
                     skipTo(finding.resumeAt());
@@ -317,7 +318,11 @@ final class LogAnalyzer {
 
     private void addDamage(LogDamage damage) {
         if (damage != null) {
-            analysis.damages.add(damage);
+            if (analysis.damages.size() < LogAnalysis.DAMAGES_MAX) {
+                analysis.damages.add(damage);
+            } else {
+                analysis.moreDamages++;
+            }
             isOver |= !mode.goesOn();
         }
     }

@@ -28,7 +28,9 @@ import java.util.List;
  *     for none
  * @param isClosed whether the log was closed in order; a log in use was not
  * @param tornTailBytes bytes of intact batches behind the log's end
- * @param damages what is wrong as far as this quick look can tell; {@link LogVerifier} tells all
+ * @param damages what is wrong as far as this quick look can tell, the first 1,000 if there are
+ *     more; {@link LogVerifier} tells all
+ * @param moreDamages how many more there are
  */
 public record LogInfo(
         Path directory,
@@ -45,7 +47,8 @@ public record LogInfo(
         long durableIndex,
         boolean isClosed,
         long tornTailBytes,
-        List<LogDamage> damages) {
+        List<LogDamage> damages,
+        long moreDamages) {
 
     /** Makes the list of damages unmodifiable. */
     public LogInfo {
@@ -85,6 +88,7 @@ public record LogInfo(
                 found.provenIndex,
                 found.isClosed,
                 found.tornBytes,
-                found.damages);
+                found.damages,
+                found.moreDamages);
     }
 }

@@ -33,7 +33,9 @@ public final class LogVerifier {
      * @param isClosed whether the log was closed in order
      * @param tornTailBytes bytes of intact batches behind the log's end, which were on their way
      *     when it stopped and will be cut off when it is opened
-     * @param damages every place where acknowledged data can't be read, in the order of the log
+     * @param damages every place where acknowledged data can't be read, in the order of the log;
+     *     the first 1,000 if there are more
+     * @param moreDamages how many more there are
      */
     public record Result(
             Path directory,
@@ -49,7 +51,8 @@ public final class LogVerifier {
             long durableIndex,
             boolean isClosed,
             long tornTailBytes,
-            List<LogDamage> damages) {
+            List<LogDamage> damages,
+            long moreDamages) {
 
         /** Makes the list of damages unmodifiable. */
         public Result {
@@ -98,6 +101,7 @@ public final class LogVerifier {
                 found.provenIndex,
                 found.isClosed,
                 found.tornBytes,
-                found.damages);
+                found.damages,
+                found.moreDamages);
     }
 }

@@ -12,7 +12,9 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Errno;
 import org.sluice.store.MemoryDirectory;
+import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
 
 import java.nio.ByteBuffer;
@@ -26,6 +28,11 @@ final class UnreadablePlaceTest extends LogReaderFixture {
 
     /** The page that is bad, within the first segment's batches. */
     private static final int BAD = 2 * UnreadableDirectory.PAGE_BYTES;
+
+    private static final int HOLE_BYTES = 400;
+
+    /** Many times a segment of a megabyte, but few times what each hole would cost by itself. */
+    private static final long LIMIT_BYTES = 64 << 20;
 
     /** One segment, closed in order unless it is cut, of 30 batches of 512 bytes with an entry. */
     private static TestLog log() {
@@ -214,6 +221,58 @@ final class UnreadablePlaceTest extends LogReaderFixture {
         assertEquals(Code.IO, thrown.code());
         assertEquals(29, thrown.index());
         assertEquals(30, log.nextIndex());
+    }
+
+    /** Where nothing proves anything, each hole would be searched behind up to the log's end. */
+    @ParameterizedTest
+    @EnumSource
+    void manyPlacesShouldCostLittleMoreThanOne(UnreadableDirectory.Answer answer) {
+        SegmentBuilder segment = unproven(0);
+        MemoryDirectory files = new MemoryDirectory();
+        files.put(FIRST, segment.bytes());
+        StoreDirectory directory = files;
+        int bad = 0;
+        for (int at = BAD; at < segment.position() - BAD; at += BAD) {
+            directory = new UnreadableDirectory(directory, FIRST, at, answer);
+            bad++;
+        }
+
+        LogVerifier.Result result =
+                LogVerifier.verify(
+                        new MeteredDirectory(directory, LIMIT_BYTES).directory(),
+                        VerifyProgress.NONE);
+
+        assertEquals(bad, result.damages().size());
+        assertTrue(result.damages().stream().allMatch(LogDamage::isUnreadable));
+    }
+
+    /** What is lost at the holes before it may have been acknowledged, too. */
+    @ParameterizedTest
+    @EnumSource
+    void holesBeforeItShouldBeSearchedOnce(UnreadableDirectory.Answer answer) {
+        SegmentBuilder segment = unproven(HOLE_BYTES);
+        MemoryDirectory files = new MemoryDirectory();
+        files.put(FIRST, segment.bytes());
+        int at = segment.position() / BAD * BAD;
+        UnreadableDirectory directory = new UnreadableDirectory(files, FIRST, at, answer);
+
+        LogVerifier.Result result =
+                LogVerifier.verify(
+                        new MeteredDirectory(directory, LIMIT_BYTES).directory(),
+                        VerifyProgress.NONE);
+
+        assertEquals(1_000, result.damages().size());
+        assertTrue(result.damages().stream().allMatch(LogDamage::isUnreadable));
+    }
+
+    /** Single entries between holes, none of which is proven to have been durable. */
+    private static SegmentBuilder unproven(int holeBytes) {
+        SegmentBuilder segment =
+                new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 1, 0, 1 << 20, 8, 0));
+        while (segment.position() < segment.header().indexPosition() - 2 * BAD) {
+            segment.batch(1, -1, new byte[1]).skip(holeBytes, holeBytes == 0 ? 0 : 1);
+        }
+        return segment;
     }
 
     /** What was read of a page before must not go with the page behind it. */

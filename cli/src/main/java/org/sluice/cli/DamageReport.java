@@ -11,15 +11,22 @@ import java.util.List;
 final class DamageReport {
     private DamageReport() {}
 
-    /** A line for each. */
-    static void add(Table table, List<LogDamage> damages) {
+    /**
+     * A line for each.
+     *
+     * @param more how many were counted beyond these
+     */
+    static void add(Table table, List<LogDamage> damages, long more) {
         for (LogDamage damage : damages) {
             table.line("DAMAGED: " + damage.sentence() + ".");
         }
+        if (more > 0) {
+            table.line("DAMAGED: and at " + Figures.counted(more, "place", "places") + " more.");
+        }
     }
 
-    /** An array called {@code damages}; what can't be told is null. */
-    static void put(ObjectNode report, List<LogDamage> damages) {
+    /** An array called {@code damages}, and how many more; what can't be told is null. */
+    static void put(ObjectNode report, List<LogDamage> damages, long more) {
         ArrayNode array = report.putArray("damages");
         for (LogDamage damage : damages) {
             array.addObject()
@@ -29,5 +36,6 @@ final class DamageReport {
                     .put("lastIndex", Json.known(damage.lastIndex()))
                     .put("description", damage.description());
         }
+        report.put("moreDamages", more);
     }
 }

@@ -35,7 +35,7 @@ final class InfoReport {
         if (info.tornTailBytes() > 0) {
             table.row("torn tail", Figures.bytes((double) info.tornTailBytes()));
         }
-        DamageReport.add(table, info.damages());
+        DamageReport.add(table, info.damages(), info.moreDamages());
         return table.toString();
     }
 
@@ -72,7 +72,7 @@ final class InfoReport {
                         .put("fileBytes", info.fileBytes())
                         .put("tornTailBytes", info.tornTailBytes())
                         .put("undamaged", isSound());
-        DamageReport.put(report, info.damages());
+        DamageReport.put(report, info.damages(), info.moreDamages());
         return report;
     }
 }

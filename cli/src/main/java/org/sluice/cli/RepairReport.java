@@ -22,7 +22,7 @@ final class RepairReport {
             return "There is nothing to repair.\n";
         }
         Table table = new Table();
-        DamageReport.add(table, plan.damages());
+        DamageReport.add(table, plan.damages(), 0);
         table.line(isDone ? "Done:" : "A repair would do this:");
         for (LogRepair.Step step : plan.steps()) {
             table.line("  " + step.sentence());
@@ -60,7 +60,7 @@ final class RepairReport {
                     .put("position", step.position())
                     .put("unreadableBytes", step.unreadableBytes());
         }
-        DamageReport.put(report, plan.damages());
+        DamageReport.put(report, plan.damages(), 0);
         return report;
     }
 }

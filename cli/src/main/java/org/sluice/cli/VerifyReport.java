@@ -16,7 +16,7 @@ final class VerifyReport {
 
     String table() {
         Table table = new Table();
-        DamageReport.add(table, result.damages());
+        DamageReport.add(table, result.damages(), result.moreDamages());
         table.line(
                 "%s in %s of %s, %s, read in %s: %s."
                         .formatted(
@@ -52,7 +52,7 @@ final class VerifyReport {
                         .put("closed", result.isClosed())
                         .put("tornTailBytes", result.tornTailBytes())
                         .put("seconds", durationNs / 1e9);
-        DamageReport.put(report, result.damages());
+        DamageReport.put(report, result.damages(), result.moreDamages());
         return report;
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sluice.store.SegmentBuilder;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -84,6 +85,25 @@ final class DamageTest {
         assertEquals(1, json.get("damages").get(0).get("firstIndex").asLong());
         assertEquals(1, json.get("damages").get(0).get("lastIndex").asLong());
         assertEquals(ExitCode.DAMAGED, CommandRun.of("info", log).code());
+    }
+
+    @Test
+    void verifyAndInfoShouldCountWhatTheyDoNotList() throws IOException {
+        SegmentBuilder holes = new SegmentBuilder(SegmentBuilder.header(1, 1, 0, 1 << 20, 8, 0));
+        for (int i = 0; i <= 1_001; i++) {
+            holes.batch(1, holes.nextIndex() - 1, new byte[1]).skip(8, 1);
+        }
+        Files.write(segment, holes.bytes());
+
+        for (String command : new String[] {"verify", "info"}) {
+            CommandRun text = CommandRun.of(command, log);
+            JsonNode json = json(CommandRun.of(command, log, "--json"));
+
+            assertEquals(ExitCode.DAMAGED, text.code());
+            assertTrue(text.text().contains("DAMAGED: and at 1 place more."), text.text());
+            assertEquals(1_000, json.get("damages").size());
+            assertEquals(1, json.get("moreDamages").asLong());
+        }
     }
 
     @Test

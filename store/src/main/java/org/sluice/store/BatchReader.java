@@ -27,16 +27,10 @@ public final class BatchReader {
      */
     public static final int BUFFER_BYTES = 512 * 1024;
 
-    // Stale batches of a recycled segment are checked once each; forged ones could overlap without
-    // end.
-    private static final long CHECK_PASSES_MAX = 4;
-    private static final long CHECK_BYTES_MIN = 4L * SegmentDescriptor.BATCH_BYTES_MAX;
-
     private final BatchChecksum checksum = new BatchChecksum();
     private final ReadWindow window;
     private final UnsafeBuffer buffer;
 
-    private StoreFile file;
     private SegmentDescriptor.Header header;
 
     private long position;
@@ -72,7 +66,6 @@ public final class BatchReader {
      * @param header decoded from the file, so known to be within bounds
      */
     public void open(StoreFile file, SegmentDescriptor.Header header) {
-        this.file = file;
         this.header = header;
         window.open(file, header.indexPosition(), header.batchBytesMax());
         forgetBatch();
@@ -126,36 +119,35 @@ public final class BatchReader {
      * {@code baseIndexMin}; it is then the current one, as after {@link #read}. Looks at every
      * place a batch may begin, in bounded memory; costs one pass over the rest of the file.
      *
+     * @param budget pays for every byte passed over and for every false batch checked
      * @return its position, or -1 if there is none
-     * @throws AppendException as of {@link #read}, or ({@link AppendException.Code#CORRUPT}) if it
-     *     is filled with so many forged headers that checking them all would not end in useful time
+     * @throws AppendException as of {@link #read}, or ({@link AppendException.Code#CORRUPT}) if the
+     *     budget is spent
      */
-    public long search(long from, long baseIndexMin) {
+    public long search(long from, long baseIndexMin, SearchBudget budget) {
         int step = header.alignBytes();
         long at = Math.ceilDiv(from, step) * step;
         unreadableAt = -1;
-        long checkBytesLeft = CHECK_BYTES_MIN + CHECK_PASSES_MAX * file.size();
         while (at <= header.indexPosition() - BatchDescriptor.HEADER_BYTES) {
-            if (!window.holds(at, BatchDescriptor.HEADER_BYTES)) {
-                window.readMuch();
-                if (!fill(at, BatchDescriptor.HEADER_BYTES)) {
-                    if (!window.isUnreadable()) {
-                        break;
-                    }
-                    at = pageBehind(window.position() + window.length());
-                    continue;
+            if (!window.holds(at, BatchDescriptor.HEADER_BYTES)
+                    && !fill(at, BatchDescriptor.HEADER_BYTES)) {
+                if (!window.isUnreadable()) {
+                    break;
                 }
+                long behind = pageBehind(window.position() + window.length());
+                spend(budget, behind - at);
+                at = behind;
+                continue;
             }
-            at = skipToMagic(at, step);
+            long next = skipToMagic(at, step);
+            spend(budget, next - at);
+            at = next;
             if (window.holds(at, BatchDescriptor.HEADER_BYTES)) {
                 if (decode(at) && baseIndex >= baseIndexMin) {
                     if (verify()) {
                         return at;
                     }
-                    checkBytesLeft -= length;
-                    if (checkBytesLeft < 0) {
-                        throw tooManyForgeries();
-                    }
+                    spend(budget, length);
                 }
                 at += step;
             }
@@ -187,12 +179,15 @@ public final class BatchReader {
         return window.position() + at;
     }
 
-    private AppendException tooManyForgeries() {
-        return new AppendException(
-                AppendException.Code.CORRUPT,
-                "segment "
-                        + SegmentDescriptor.fileName(header.number())
-                        + " holds more false batch headers than a crash can leave");
+    private void spend(SearchBudget budget, long bytes) {
+        if (!budget.spend(bytes)) {
+            throw new AppendException(
+                    AppendException.Code.CORRUPT,
+                    "segment "
+                            + SegmentDescriptor.fileName(header.number())
+                            + ", or what stands before it, holds more false batch headers and holes"
+                            + " than a crash can leave");
+        }
     }
 
     /** Checks the batch just decoded, from memory if it is there, else or then from the file. */

@@ -95,11 +95,6 @@ final class ReadWindow {
         readBytes = READ_BYTES_MIN;
     }
 
-    /** The next read fills the buffer. */
-    void readMuch() {
-        readBytes = bytes.capacity();
-    }
-
     /**
      * Reads what follows the window behind it, and moves its bytes from {@code from} on to the
      * buffer's beginning.

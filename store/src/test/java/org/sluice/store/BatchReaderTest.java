@@ -220,10 +220,11 @@ final class BatchReaderTest {
         bytes[damaged + 20] ^= 1;
         BatchReader reader = open(builder, bytes, 4096);
 
-        assertEquals(whole, reader.search(damaged + 8L, 101));
+        SearchBudget budget = new SearchBudget(0);
+        assertEquals(whole, reader.search(damaged + 8L, 101, budget));
         assertEquals(102, reader.baseIndex());
-        assertEquals(-1, reader.search(damaged + 8L, 103));
-        assertEquals(START, reader.search(START, 0));
+        assertEquals(-1, reader.search(damaged + 8L, 103, budget));
+        assertEquals(START, reader.search(START, 0, budget));
     }
 
     @Test
@@ -237,7 +238,9 @@ final class BatchReaderTest {
         }
         BatchReader reader = open(builder, builder.bytes(), 4096);
 
-        AppendException thrown = assertThrows(AppendException.class, () -> reader.search(START, 0));
+        SearchBudget budget = new SearchBudget(8 << 20);
+        AppendException thrown =
+                assertThrows(AppendException.class, () -> reader.search(START, 0, budget));
 
         assertEquals(AppendException.Code.CORRUPT, thrown.code());
     }
