@@ -160,7 +160,7 @@ public final class SegmentKeeper implements AutoCloseable {
         return diskFull;
     }
 
-    /** What keeps segments from being sealed, freed and made ready for good, or null. */
+    /** What keeps segments from being made ready for good, or null. */
     public AppendException failure() {
         return failure;
     }
