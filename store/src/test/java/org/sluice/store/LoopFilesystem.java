@@ -61,12 +61,6 @@ public final class LoopFilesystem implements AutoCloseable {
         this.root = root;
     }
 
-    /** Something that may succeed later. */
-    private interface Attempt {
-        /** What it complained about, or "". */
-        String problem() throws IOException;
-    }
-
     /** Makes and mounts one in {@code parent}, or skips the test. */
     public static LoopFilesystem mount(Path parent, Kind kind) throws IOException {
         return mount(parent, kind, kind.bytes);
@@ -195,7 +189,7 @@ public final class LoopFilesystem implements AutoCloseable {
     /** Unmounts it, which takes that no file is open, and mounts it again. */
     public void mountAgain() throws IOException {
         check(unmount());
-        check(retried(this::mount));
+        check(mount());
     }
 
     @Override
@@ -208,19 +202,14 @@ public final class LoopFilesystem implements AutoCloseable {
         }
     }
 
-    private String unmount() throws IOException {
-        return retried(() -> run("umount", root.toString()));
-    }
-
     /**
-     * The kernel lets go of the files of a closed ring, and of the device of a filesystem that is
-     * gone, a little later: what is busy is tried again.
+     * The kernel lets go of the files of a closed ring a little later: what is busy is tried again.
      */
-    private static String retried(Attempt attempt) throws IOException {
+    private String unmount() throws IOException {
         long startNs = System.nanoTime();
         String problem;
         do {
-            problem = attempt.problem();
+            problem = run("umount", root.toString());
         } while (!problem.isEmpty() && System.nanoTime() - startNs < TIMEOUT_NS);
         return problem;
     }
