@@ -32,7 +32,7 @@ public final class LoopFilesystem implements AutoCloseable {
     private static final long LOOP_GET_STATUS64 = 0x4C05;
     private static final int LOOP_INFO_BYTES = 232;
     private static final int SIZE_LIMIT_OFFSET = 32;
-    private static final long ONE_SECTOR = 512;
+    private static final long ONE_PAGE = 4096;
 
     // The request by which XFS, and ext4 after it, end at once; 2: without writing the journal.
     private static final long GOING_DOWN = 0x8004_587DL;
@@ -158,7 +158,10 @@ public final class LoopFilesystem implements AutoCloseable {
 
     /** From now on the device answers nothing but errors. */
     public void loseDevice() throws IOException {
-        limitDevice(ONE_SECTOR);
+        // Not less: of a page at the device's end the kernel takes what is behind the end for
+        // zeros,
+        // and the filesystem's superblock would be lost with it.
+        limitDevice(ONE_PAGE);
     }
 
     /** The device is there again, with all that it held. */
