@@ -230,6 +230,7 @@ public final class LogRepair {
         boolean isWhole = damaged.isActive() && damage.losesNothing();
         if (isWhole && damage.position() == damaged.header().indexPosition()) {
             LiveSegment live = analysis.tail();
+            steps.addFirst(new Step(Action.COPY, damaged.name(), 0, 0));
             cut(damaged, live.endPosition(), view, steps);
             return false;
         }

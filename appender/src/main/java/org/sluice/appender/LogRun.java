@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.BlockDevice;
@@ -146,7 +147,8 @@ final class LogRun {
     /**
      * The last segment, if the writer can go on in it; else it counts as sealed. One larger than
      * those asked for is left as it is: it would have to be given its full size, and a forged
-     * header may claim a terabyte.
+     * header may claim a terabyte. Nor is one whose batches would end off a page's boundary, which
+     * only a forged or foreign header says: direct writes would not be aligned.
      */
     private static RecoveredLog.Segment reusableTail(
             RecoveredLog recovered, SegmentSettings settings) {
@@ -160,6 +162,7 @@ final class LogRun {
                         && header.segmentBytes() <= settings.segmentBytes()
                         && header.alignBytes() % settings.alignBytes() == 0
                         && header.batchBytesMax() >= settings.batchBytesMax()
+                        && header.indexPosition() % AlignedBlockPool.PAGE_BYTES == 0
                         && header.indexPosition() > last.endPosition();
         return isReusable ? last : null;
     }

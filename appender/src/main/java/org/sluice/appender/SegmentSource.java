@@ -57,6 +57,7 @@ final class SegmentSource {
      * live, must be its first write.
      */
     ActiveSegment begin(SegmentDescriptor.Header prepared, long lastIndex) {
+        SegmentDescriptor.requireIndex(lastIndex + 1);
         SegmentDescriptor.Header header = prepared.activated(lastIndex + 1, 0);
         return open(header, SegmentDescriptor.HEADER_BYTES, 0, lastIndex);
     }

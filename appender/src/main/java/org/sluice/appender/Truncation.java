@@ -169,6 +169,7 @@ final class Truncation {
     /** Writes the new segment under a spare name, then gives it its own. */
     private void publish(
             SegmentDescriptor.Header geometry, long baseIndex, int flags, UnsafeBuffer batch) {
+        SegmentDescriptor.requireIndex(baseIndex);
         SegmentDescriptor.Header header = newHeader(geometry, baseIndex, flags);
         String spare = LogDirectoryLayout.spareName(header.number());
         try (StoreFile file = directory.create(spare)) {

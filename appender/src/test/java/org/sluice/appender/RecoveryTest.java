@@ -188,6 +188,23 @@ final class RecoveryTest extends RecoveryFixture {
         assertEquals(4, log.nextNumber());
     }
 
+    /** The next entries' indexes would be negative. */
+    @ParameterizedTest
+    @ValueSource(longs = {(1L << 62) + 1, Long.MAX_VALUE - 2, Long.MAX_VALUE})
+    void segmentOfTheHighestIndexesShouldRefuseUntilItIsRepaired(long baseIndex) {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentBuilder forged =
+                new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 1, baseIndex));
+        directory.put(FIRST, forged.closed(1_000).trimmed());
+
+        assertTrue(corrupt(directory.copy(), "index").getMessage().contains(FIRST));
+
+        LogRepair.execute(directory);
+        RecoveredLog log = Recovery.recover(directory);
+        assertEquals(0, log.nextIndex());
+        assertEquals(List.of("damaged-" + FIRST), directory.list());
+    }
+
     @Test
     void segmentThatBeginsTooEarlyShouldRefuse() {
         TestLog test = TestLog.threeSegments(8);

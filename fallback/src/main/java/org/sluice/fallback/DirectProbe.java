@@ -39,7 +39,8 @@ record DirectProbe(Support support, int alignBytes) {
                     || !BitUtil.isPowerOfTwo((int) blockBytes)) {
                 return no("its blocks of " + blockBytes + " bytes are not supported");
             }
-            writeOne(directory.path().resolve(LogDirectoryLayout.PROBE), (int) blockBytes, option);
+            Path file = directory.path().resolve(LogDirectoryLayout.probeName());
+            writeOne(file, (int) blockBytes, option);
             return new DirectProbe(Support.yes(), (int) blockBytes);
         } catch (IOException | UnsupportedOperationException e) {
             return no(String.valueOf(e));
@@ -50,7 +51,7 @@ record DirectProbe(Support support, int alignBytes) {
         ByteBuffer block = BufferUtil.allocateDirectAligned(blockBytes, blockBytes);
         Set<OpenOption> options =
                 Set.of(
-                        StandardOpenOption.CREATE,
+                        StandardOpenOption.CREATE_NEW,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.DELETE_ON_CLOSE,
                         option);

@@ -28,7 +28,9 @@ import org.sluice.store.Errno;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.UninterruptibleThread;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,20 @@ class ChannelStorageTest {
     @TempDir Path temporary;
 
     private final AlignedBlockPool pool = new AlignedBlockPool(CAPACITY, BLOCK_BYTES);
+
+    /** A pipe under the name a trial had would block whoever opens it, a link would be followed. */
+    @Test
+    void probeShouldNotMeetWhatIsThere() throws IOException {
+        FileSystemDirectory directory = new FileSystemDirectory(temporary);
+        Capabilities expected = ChannelStorage.probe(directory);
+        Path link = temporary.resolve("probe.spare");
+        Files.createSymbolicLink(link, temporary.resolve("missing").resolve("file"));
+
+        Capabilities found = ChannelStorage.probe(directory);
+
+        assertEquals(expected.features(), found.features());
+        assertEquals(List.of("probe.spare"), directory.list());
+    }
 
     @Test
     void capabilitiesShouldTellWhatIsThereAndWhy() {

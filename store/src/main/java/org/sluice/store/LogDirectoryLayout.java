@@ -14,7 +14,7 @@ import java.util.List;
  *   <li>{@code NNNNNNNNNNNNNNNN.seg}: a segment, see {@link SegmentDescriptor#fileName};
  *   <li>{@code NNNNNNNNNNNNNNNN.spare}: a file on its way to become a segment, or one that was a
  *       segment: no part of the log, may be deleted whenever the log is not open;
- *   <li>{@link #PROBE}: a file that shows, for a moment, what the filesystem can do;
+ *   <li>{@code probe-….spare}: a file that shows, for a moment, what the filesystem can do;
  *   <li>{@code damaged-…}: what a repair put aside;
  *   <li>{@code lost+found}: the filesystem's own, where the directory is its root.
  * </ul>
@@ -29,9 +29,7 @@ public final class LogDirectoryLayout {
     /** What the names of files that are not, or no longer, segments end with. */
     public static final String SPARE_SUFFIX = ".spare";
 
-    /** Name of the file that tries out what the filesystem can do. */
-    public static final String PROBE = "probe" + SPARE_SUFFIX;
-
+    private static final String PROBE_PREFIX = "probe-";
     private static final String SEGMENT_SUFFIX = ".seg";
     private static final String LOST_AND_FOUND = "lost+found";
 
@@ -46,6 +44,18 @@ public final class LogDirectoryLayout {
     public static String spareName(long number) {
         String name = SegmentDescriptor.fileName(number);
         return name.substring(0, name.length() - SEGMENT_SUFFIX.length()) + SPARE_SUFFIX;
+    }
+
+    /**
+     * A name, new each time, for a file that tries out what the filesystem can do: what someone put
+     * under a fixed one, or what another process has under it now, would be in the way.
+     */
+    public static String probeName() {
+        return PROBE_PREFIX
+                + ProcessHandle.current().pid()
+                + "-"
+                + System.nanoTime()
+                + SPARE_SUFFIX;
     }
 
     /** The number in a spare file's name, or -1 if {@code name} is not one. */

@@ -84,6 +84,13 @@ public final class SegmentDescriptor {
      */
     public static final long NUMBER_MAX = 999_999_999_999_999L;
 
+    /**
+     * The highest index a segment may begin with: a log that takes a billion entries a second gets
+     * there in 146 years, so a file that begins later is forged. Beyond it indexes must be left, so
+     * that none ever becomes negative.
+     */
+    public static final long INDEX_MAX = 1L << 62;
+
     static final int MAGIC_OFFSET = 0;
     static final int VERSION_OFFSET = 8;
     static final int STATE_OFFSET = 12;
@@ -187,6 +194,23 @@ public final class SegmentDescriptor {
         return number == 0 ? -1 : number;
     }
 
+    /**
+     * Checks that a segment may begin with {@code baseIndex}, before it does.
+     *
+     * @throws AppendException FAILED if it may not
+     */
+    public static void requireIndex(long baseIndex) {
+        if (baseIndex > INDEX_MAX) {
+            throw new AppendException(
+                    AppendException.Code.FAILED,
+                    "no segment may begin with index "
+                            + baseIndex
+                            + ": indexes end at "
+                            + INDEX_MAX
+                            + ", which only a forged log comes near");
+        }
+    }
+
     /** Writes {@code header} over the first {@link #HEADER_BYTES} at {@code offset}. */
     public static void encode(AtomicBuffer buffer, int offset, Header header) {
         buffer.setMemory(offset, HEADER_BYTES, (byte) 0);
@@ -245,7 +269,9 @@ public final class SegmentDescriptor {
     private static boolean isSane(Header h) {
         boolean state =
                 (h.state() == PREPARED && h.baseIndex() == -1)
-                        || (h.state() == ACTIVE && h.baseIndex() >= 0);
+                        || (h.state() == ACTIVE
+                                && h.baseIndex() >= 0
+                                && h.baseIndex() <= INDEX_MAX);
         return state
                 && h.number() > 0
                 && h.segmentBytes() >= SEGMENT_BYTES_MIN

@@ -63,12 +63,23 @@ final class SegmentMaker {
         int count = 0;
         for (String name : directory.list()) {
             if (name.endsWith(LogDirectoryLayout.SPARE_SUFFIX)) {
-                directory.delete(name);
+                deleteIfThere(name);
                 count++;
             }
         }
         isSwept = true;
         return count;
+    }
+
+    /** Another process may be trying out the filesystem, and deletes its own file meanwhile. */
+    private void deleteIfThere(String name) {
+        try {
+            directory.delete(name);
+        } catch (AppendException e) {
+            if (e.code() != AppendException.Code.NOT_FOUND) {
+                throw e;
+            }
+        }
     }
 
     /**

@@ -105,7 +105,7 @@ class LogDirectoryLayoutTest {
         for (String name :
                 List.of(
                         LogDirectoryLayout.LOCK,
-                        LogDirectoryLayout.PROBE,
+                        LogDirectoryLayout.probeName(),
                         LogDirectoryLayout.DAMAGED_PREFIX + SegmentDescriptor.fileName(1),
                         LogDirectoryLayout.spareName(7),
                         SegmentDescriptor.fileName(2),
@@ -139,7 +139,7 @@ class LogDirectoryLayoutTest {
         assertEquals("0000000000000012.spare", LogDirectoryLayout.spareName(12));
         assertEquals(12, LogDirectoryLayout.spareNumberOf("0000000000000012.spare"));
         assertEquals(-1, LogDirectoryLayout.spareNumberOf("0000000000000012.seg"));
-        assertEquals(-1, LogDirectoryLayout.spareNumberOf(LogDirectoryLayout.PROBE));
+        assertEquals(-1, LogDirectoryLayout.spareNumberOf(LogDirectoryLayout.probeName()));
         assertEquals(-1, LogDirectoryLayout.spareNumberOf("x.spare"));
     }
 

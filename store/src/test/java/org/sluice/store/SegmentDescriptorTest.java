@@ -76,6 +76,9 @@ class SegmentDescriptorTest {
         assertForged(header(1, 3, 0, SEGMENT_BYTES, 4096, 512, 8192));
         assertForged(header(1, SegmentDescriptor.PREPARED, 0, SEGMENT_BYTES, 4096, 512, 8192));
         assertForged(header(1, SegmentDescriptor.ACTIVE, -1, SEGMENT_BYTES, 4096, 512, 8192));
+        assertForged(header(1, 2, (1L << 62) + 1, SEGMENT_BYTES, 4096, 512, 8192));
+        assertForged(header(1, 2, Long.MAX_VALUE, SEGMENT_BYTES, 4096, 512, 8192));
+        assertNotNull(roundTrip(header(1, 2, 1L << 62, SEGMENT_BYTES, 4096, 512, 8192)));
         assertForged(header(1, 1, -1, 64 * 1024 - 1, 4096, 512, 8192));
         assertForged(header(1, 1, -1, (1L << 40) + 1, 4096, 512, 8192));
         assertForged(header(1, 1, -1, Long.MAX_VALUE, 4096, 512, 8192));

@@ -264,7 +264,7 @@ final class SegmentKeeperTest extends KeeperFixture {
     void leftoversOfAnEarlierRunShouldBeSwept() {
         MemoryDirectory directory = new MemoryDirectory();
         directory.create(LogDirectoryLayout.spareName(4)).close();
-        directory.create(LogDirectoryLayout.PROBE).close();
+        directory.create(LogDirectoryLayout.probeName()).close();
         directory.create(LogDirectoryLayout.LOCK).close();
 
         SegmentKeeper keeper = keeper(directory, settings(0, 0), List.of(), 5);
@@ -272,6 +272,20 @@ final class SegmentKeeperTest extends KeeperFixture {
 
         assertEquals(
                 List.of(SegmentDescriptor.fileName(5), LogDirectoryLayout.LOCK), directory.list());
+    }
+
+    /** A trial of another process's was there when the directory was listed, and then not. */
+    @Test
+    void leftoverThatVanishesShouldNotBeMissed() {
+        MemoryDirectory directory = new MemoryDirectory();
+        String vanishing = LogDirectoryLayout.spareName(4);
+        directory.create(vanishing).close();
+        directory.failOnceAfter(0, AppendException.Code.NOT_FOUND);
+
+        SegmentKeeper keeper = keeper(directory, settings(0, 0), List.of(), 5);
+        doAllWork(keeper);
+
+        assertEquals(List.of(vanishing, SegmentDescriptor.fileName(5)), directory.list());
     }
 
     @Test
