@@ -9,7 +9,7 @@ import org.sluice.store.SparseIndexBuilder;
 /**
  * Where the writer gets the segments it writes to: the tail that recovery left, and after it those
  * that the keeper has prepared on its own thread. It never waits for the keeper; it says that there
- * is none yet, and why none will come. Writer thread only.
+ * is none yet, and that the keeper has failed. Writer thread only.
  */
 final class SegmentSource {
     private final AsyncIo io;
@@ -31,10 +31,19 @@ final class SegmentSource {
     }
 
     /**
+     * Throws what the keeper failed with, if it has: a log that seals and frees nothing any more is
+     * to end when it happens, and not at the next roll, which may be weeks away. Each turn.
+     */
+    void checkKeeper() {
+        AppendException failure = keeper.failure();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /**
      * The next prepared segment, for {@link #begin}; null if there is none yet, and the next turn
      * is to ask again.
-     *
-     * @throws AppendException if the keeper has failed and none will come
      */
     SegmentDescriptor.Header takePrepared() {
         SegmentDescriptor.Header prepared = keeper.takePrepared();
@@ -73,10 +82,6 @@ final class SegmentSource {
     }
 
     private void awaitPrepared() {
-        AppendException failure = keeper.failure();
-        if (failure != null) {
-            throw failure;
-        }
         if (!isWaiting) {
             stats.onRollWait();
             isWaiting = true;

@@ -112,6 +112,7 @@ final class Writer implements CompletionHandler {
 
     /** One turn. Returns the work done; 0 means that waiting is fine. */
     int doWork() {
+        segments.checkKeeper();
         long nowNs = clock.nanoTime();
         int work = gatherAndSubmit(nowNs);
         if (io.inFlight() > 0 && !pace.isCollecting() && !isStarved()) {

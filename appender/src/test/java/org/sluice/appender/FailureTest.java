@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,7 +14,9 @@ import org.sluice.appender.ProbedIo.Kind;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Errno;
+import org.sluice.store.SegmentDescriptor;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -201,7 +204,7 @@ final class FailureTest extends LogFixture {
     @EnumSource(
             value = Act.class,
             names = {"CREATE", "ALLOCATE", "WRITE", "SYNC", "RENAME", "SYNC_DIRECTORY"})
-    void failedPreparationShouldEndTheLogAtTheRoll(Act failing) {
+    void failedPreparationShouldEndTheLog(Act failing) {
         Ledger ledger = new Ledger();
         AppendLogConfig.Builder config = smallSegments();
         ProbedStorage storage = probe(config.build());
@@ -220,6 +223,51 @@ final class FailureTest extends LogFixture {
         try (AppendLog again = open(config)) {
             append(again, new Ledger(), 2, 1_000);
         }
+    }
+
+    /** A log that is slow, or idle, may not roll for weeks. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Act.class,
+            names = {"OPEN", "WRITE", "SYNC"})
+    void failedSealShouldEndTheLogWithoutARoll(Act failing) throws Exception {
+        AppendLogConfig.Builder config = smallSegments();
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        AppendException cause = new AppendException(Code.IO, "a test wants it so");
+        AtomicBoolean mayFail = new AtomicBoolean();
+        storage.probedDirectory()
+                .fault(
+                        (act, name) -> {
+                            if (act == failing && name.equals(SegmentDescriptor.fileName(1))) {
+                                await("the test goes on", mayFail::get);
+                                throw cause;
+                            }
+                        });
+        long count = 0;
+        while (log.stats().rolls() < 2) {
+            log.append(BYTES);
+            count++;
+        }
+        log.sync();
+        EntryClaim claim = new EntryClaim();
+        long index = log.claim(1, claim);
+
+        Threads waiting =
+                Threads.start(1, number -> assertEndedBy(cause, () -> log.awaitDurable(index)));
+        await("it waits", waiting::areParked);
+        mayFail.set(true);
+        waiting.join();
+
+        assertEndedBy(cause, () -> log.append(BYTES));
+        assertEquals(2, log.stats().rolls());
+        claim.abort();
+        assertEndedBy(cause, log::close);
+        assertEquals(count, readAll().size());
+    }
+
+    private static void assertEndedBy(AppendException cause, Executable executable) {
+        assertSame(cause, assertFails(Code.FAILED, executable).getCause());
     }
 
     static Stream<Throwable> unexpected() {

@@ -17,8 +17,7 @@ import java.util.List;
 final class FaultyCallsTest extends LogFixture {
     /**
      * One error is enough, for good: that the next call succeeds proves nothing. Over io_uring the
-     * first is a header that the keeper writes, whose failure the log meets at a roll; the last two
-     * are so on both.
+     * first is a header that the keeper writes; the last two are the keeper's on both.
      */
     @ParameterizedTest
     @ValueSource(
@@ -26,7 +25,7 @@ final class FaultyCallsTest extends LogFixture {
                 "pwrite64:error=EIO:when=7",
                 "fdatasync:error=EIO:when=20",
                 "fsync:error=EIO:when=7",
-                "rename:error=EIO:when=2",
+                "rename:error=EIO:when=3",
             })
     void callThatFailsOnceShouldEndTheLogForGood(String fault) throws Exception {
         FaultyChild child = child().inject(fault);

@@ -23,8 +23,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * first, so that no cut leaves a gap.
  */
 public final class SegmentKeeper implements AutoCloseable {
-    /** How long to wait on a full disk: long beside a try, short beside a human freeing space. */
-    private static final long DISK_FULL_RETRY_NS = 100_000_000;
+    /**
+     * How long to wait on a full disk, or for file descriptors: long beside a try, short beside a
+     * human who mends it.
+     */
+    private static final long RETRY_NS = 100_000_000;
 
     /**
      * A log that fills its segments no faster than this is in no hurry. Zeros are written a little
@@ -63,6 +66,9 @@ public final class SegmentKeeper implements AutoCloseable {
 
     /** Set by the writer: it has taken a segment. */
     private volatile boolean hasBegun;
+
+    /** The writer's: whether it waits for a segment, without which it can't go on. */
+    private volatile boolean isAwaited;
 
     /** Set by the thread that drives this, once: nobody waits any more for the first segment. */
     private volatile boolean isOpened;
@@ -131,6 +137,7 @@ public final class SegmentKeeper implements AutoCloseable {
      */
     public SegmentDescriptor.Header takePrepared() {
         PreparedSegment next = prepared.peek();
+        isAwaited = next == null;
         if (next == null || !next.tryTake()) {
             wake.run();
             return null;
@@ -160,7 +167,7 @@ public final class SegmentKeeper implements AutoCloseable {
         return diskFull;
     }
 
-    /** What keeps segments from being made ready for good, or null. */
+    /** What keeps segments from being sealed, freed and made ready for good, or null. */
     public AppendException failure() {
         return failure;
     }
@@ -305,7 +312,8 @@ public final class SegmentKeeper implements AutoCloseable {
     }
 
     /**
-     * An index is a short cut: where the disk has no room for it, the segment is scanned instead.
+     * An index is a short cut: where the disk has no room for it, or the process no descriptor, the
+     * segment is scanned instead.
      */
     private void writeIndex(Seal seal) {
         String name = SegmentDescriptor.fileName(seal.header().number());
@@ -313,7 +321,7 @@ public final class SegmentKeeper implements AutoCloseable {
             SegmentFile.writeIndex(
                     file, seal.header(), seal.points(), seal.nextIndex(), seal.endPosition());
         } catch (AppendException thrown) {
-            if (thrown.code() != AppendException.Code.DISK_FULL) {
+            if (thrown.code() != AppendException.Code.DISK_FULL && !Descriptors.areUsedUp()) {
                 throw thrown;
             }
         }
@@ -360,16 +368,18 @@ public final class SegmentKeeper implements AutoCloseable {
         if (prepared.size() >= aheadCount() || nanoClock.nanoTime() - nextTryNs < 0) {
             return 0;
         }
+        boolean mustSucceed = prepared.isEmpty() && (isAwaited || !isOpened);
         try {
             prepared.add(maker.make());
             diskFull = false;
             return 1;
         } catch (AppendException thrown) {
-            if (thrown.code() != AppendException.Code.DISK_FULL) {
+            if (thrown.code() == AppendException.Code.DISK_FULL) {
+                diskFull = true;
+            } else if (mustSucceed || !Descriptors.areUsedUp()) {
                 throw thrown;
             }
-            diskFull = true;
-            nextTryNs = nanoClock.nanoTime() + DISK_FULL_RETRY_NS;
+            nextTryNs = nanoClock.nanoTime() + RETRY_NS;
             return 0;
         }
     }
@@ -402,10 +412,10 @@ public final class SegmentKeeper implements AutoCloseable {
         try {
             zeroedBytes = maker.zero(next.header(), zeroedBytes);
         } catch (AppendException thrown) {
-            if (thrown.code() != AppendException.Code.DISK_FULL) {
+            if (thrown.code() != AppendException.Code.DISK_FULL && !Descriptors.areUsedUp()) {
                 throw thrown;
             }
-            // Not worth space that others need.
+            // Not worth space, or a descriptor, that others need.
             zeroedBytes = next.header().segmentBytes();
         } finally {
             next.endZeros(zeroedBytes);

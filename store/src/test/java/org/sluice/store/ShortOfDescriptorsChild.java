@@ -1,0 +1,88 @@
+package org.sluice.store;
+
+import org.agrona.collections.MutableLong;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A process whose descriptors run out while its keeper makes segments ready: what the keeper does
+ * then, a line a step. Its limit on descriptors should be low.
+ */
+final class ShortOfDescriptorsChild {
+    private static final long LATER_NS = 1_000_000_000;
+
+    private ShortOfDescriptorsChild() {}
+
+    /** Argument: an empty directory. */
+    public static void main(String[] args) throws IOException {
+        MutableLong nanoTime = new MutableLong();
+        FileSystemDirectory directory = new FileSystemDirectory(Path.of(args[0]));
+        SegmentKeeper keeper =
+                new SegmentKeeper(
+                        directory,
+                        KeeperFixture.settings(2, 0, 0),
+                        KeeperFixture.LOG_ID,
+                        List.of(),
+                        0,
+                        1,
+                        nanoTime::get,
+                        nanoTime::get,
+                        () -> {});
+        rehearse(directory);
+        KeeperFixture.doAllWork(keeper);
+        keeper.onOpened();
+        keeper.takePrepared();
+
+        List<FileChannel> taken = takeAllBut(0);
+        tell("none free", keeper);
+        nanoTime.addAndGet(LATER_NS);
+        giveBack(taken, 1);
+        tell("one free", keeper);
+        nanoTime.addAndGet(LATER_NS);
+        giveBack(taken, taken.size());
+        tell("all free", keeper);
+
+        while (keeper.takePrepared() != null) {
+            nanoTime.addAndGet(LATER_NS);
+        }
+        takeAllBut(0);
+        tell("awaited, none free", keeper);
+    }
+
+    /** Loads the classes of faults, which would take descriptors when there are none. */
+    private static void rehearse(FileSystemDirectory directory) {
+        try {
+            directory.openForWriting("missing").close();
+        } catch (AppendException expected) {
+            Descriptors.areUsedUp();
+        }
+    }
+
+    private static void tell(String step, SegmentKeeper keeper) {
+        keeper.doWork();
+        String state = keeper.failure() == null ? "goes on" : "failed";
+        System.out.println(step + ": " + keeper.readyCount() + " ready, " + state);
+    }
+
+    private static List<FileChannel> takeAllBut(int free) throws IOException {
+        List<FileChannel> taken = new ArrayList<>();
+        try {
+            while (true) {
+                taken.add(FileChannel.open(Path.of("/dev/null")));
+            }
+        } catch (IOException noMore) {
+            giveBack(taken, free);
+            return taken;
+        }
+    }
+
+    private static void giveBack(List<FileChannel> taken, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            taken.removeLast().close();
+        }
+    }
+}
