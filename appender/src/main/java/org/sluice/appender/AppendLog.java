@@ -1,7 +1,6 @@
 package org.sluice.appender;
 
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Backend;
@@ -52,10 +51,6 @@ public final class AppendLog implements AutoCloseable {
     private final AppendLogConfig config;
     private final LogLifecycle lifecycle;
     private final Intake intake;
-
-    /** So that every kind of source takes one way into the slots. */
-    private final ThreadLocal<UnsafeBuffer> sourceView =
-            ThreadLocal.withInitial(() -> new UnsafeBuffer(0, 0));
 
     private AppendLog(AppendLogConfig config, LogLifecycle lifecycle) {
         this.config = config;
@@ -121,9 +116,7 @@ public final class AppendLog implements AutoCloseable {
     public long append(byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
         checkLength(length);
-        UnsafeBuffer view = sourceView.get();
-        view.wrap(source);
-        return checked(intake.put(view, offset, length, true));
+        return checked(intake.put(source, offset, length, true));
     }
 
     /**
@@ -159,9 +152,7 @@ public final class AppendLog implements AutoCloseable {
     public long tryAppend(byte[] source, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, source.length);
         checkLength(length);
-        UnsafeBuffer view = sourceView.get();
-        view.wrap(source);
-        return intake.put(view, offset, length, false);
+        return intake.put(source, offset, length, false);
     }
 
     /**
@@ -197,9 +188,7 @@ public final class AppendLog implements AutoCloseable {
     private long put(ByteBuffer source, boolean waits) {
         int length = source.remaining();
         checkLength(length);
-        UnsafeBuffer view = sourceView.get();
-        view.wrap(source);
-        return intake.put(view, source.position(), length, waits);
+        return intake.put(source, source.position(), length, waits);
     }
 
     private long begin(int length, EntryClaim claim, boolean waits) {

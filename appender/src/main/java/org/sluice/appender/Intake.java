@@ -1,7 +1,5 @@
 package org.sluice.appender;
 
-import org.agrona.DirectBuffer;
-
 /**
  * The way of an entry into the slots: claim one, fill it, publish it. Arguments were checked by
  * {@link AppendLog}, whose threads these are.
@@ -18,8 +16,10 @@ final class Intake {
         this.lifecycle = lifecycle;
     }
 
-    /** Copies {@code length} bytes of {@code source} from {@code offset}. */
-    long put(DirectBuffer source, int offset, int length, boolean waits) {
+    /**
+     * Copies {@code length} bytes of {@code source}, see {@link SourceBytes}, from {@code offset}.
+     */
+    long put(Object source, int offset, int length, boolean waits) {
         while (true) {
             Pipeline pipeline = lifecycle.pipeline();
             long code =
@@ -37,7 +37,7 @@ final class Intake {
     }
 
     private static long putInline(
-            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
+            Pipeline pipeline, Object source, int offset, int length, boolean waits) {
         long sequence = waits ? pipeline.claim() : pipeline.tryClaim();
         if (sequence < 0) {
             return sequence;
@@ -49,12 +49,12 @@ final class Intake {
     }
 
     private static long putOverflow(
-            Pipeline pipeline, DirectBuffer source, int offset, int length, boolean waits) {
+            Pipeline pipeline, Object source, int offset, int length, boolean waits) {
         OverflowBuffer buffer = pipeline.takeOverflow(waits);
         if (buffer == null) {
             return pipeline.overflowCode(waits);
         }
-        buffer.bytes().putBytes(0, source, offset, length);
+        SourceBytes.copy(source, offset, buffer.bytes(), 0, length);
         Slots slots = pipeline.slots();
         long sequence = claimFor(pipeline, buffer, waits);
         if (sequence < 0) {

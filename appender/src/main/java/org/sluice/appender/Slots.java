@@ -9,11 +9,9 @@ import com.lmax.disruptor.YieldingWaitStrategy;
 
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.sluice.store.BatchDescriptor;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -145,19 +143,9 @@ final class Slots {
         overflow.release(buffer);
     }
 
-    void putInline(long sequence, DirectBuffer source, int offset, int length) {
+    void putInline(long sequence, Object source, int offset, int length) {
         putWord(sequence, length);
-        slab.putBytes(slotOffset(sequence), source, offset, length);
-    }
-
-    void putInline(long sequence, byte[] source, int offset, int length) {
-        putWord(sequence, length);
-        slab.putBytes(slotOffset(sequence), source, offset, length);
-    }
-
-    void putInline(long sequence, ByteBuffer source, int offset, int length) {
-        putWord(sequence, length);
-        slab.putBytes(slotOffset(sequence), source, offset, length);
+        SourceBytes.copy(source, offset, slab, slotOffset(sequence), length);
     }
 
     /** Marks the slot as holding its entry in {@code buffer}, which is filled. */
