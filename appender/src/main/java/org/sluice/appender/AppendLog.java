@@ -312,7 +312,8 @@ public final class AppendLog implements AutoCloseable {
      *
      * @param index from {@code firstIndex() - 1} to {@code nextIndex() - 1}
      * @throws AppendException BACK_PRESSURED if, within {@code closeTimeout}, claims stay open or
-     *     the disk does not take what was appended, and then nothing has changed; CLOSED, FAILED
+     *     the disk does not take what was appended, DISK_FULL if there is no room for the segment
+     *     that says what is void, and in both cases nothing has changed; CLOSED, FAILED
      */
     public void truncateAfter(long index) {
         lifecycle.truncateAfter(index);

@@ -203,11 +203,15 @@ final class LogLifecycle {
             checkOpen();
             checkTruncateAfter(index);
             awaitWritten();
+            AppendException refusal;
             try {
-                restart(index);
+                refusal = restart(index);
             } catch (RuntimeException | Error thrown) {
                 pipeline().state().fail(thrown);
                 throw thrown;
+            }
+            if (refusal != null) {
+                throw refusal;
             }
             // Again, because retention may have gone beyond it meanwhile.
             checkTruncateAfter(index);
@@ -236,22 +240,38 @@ final class LogLifecycle {
         }
     }
 
-    /** Ends this run, and starts the next without what follows {@code index}. */
-    private void restart(long index) {
+    /**
+     * Ends this run, and starts the next without what follows {@code index}; or with it, where the
+     * disk is too full for a truncation, which is returned.
+     */
+    private AppendException restart(long index) {
         run.stop();
         if (pipeline().failure() != null) {
             throw pipeline().state().exception(AppendLog.FAILED);
         }
         RecoveredLog recovered = Recovery.recover(directory());
         truncations.incrementAndGet();
-        boolean isKept = index >= recovered.firstIndex() - 1;
-        run =
-                startRun(
-                        isKept
-                                ? Truncation.truncateAfter(directory(), recovered, index)
-                                : recovered);
+        AppendException refusal = null;
+        if (index >= recovered.firstIndex() - 1) {
+            try {
+                recovered = Truncation.truncateAfter(directory(), recovered, index);
+            } catch (AppendException thrown) {
+                if (thrown.code() != Code.DISK_FULL) {
+                    throw thrown;
+                }
+                recovered = Recovery.recover(directory());
+                refusal = recovered.nextIndex() == index + 1 ? null : notTruncated(thrown);
+            }
+        }
+        run = startRun(recovered);
         // Again: a reader may have looked between the count and the effect.
         truncations.incrementAndGet();
+        return refusal;
+    }
+
+    private static AppendException notTruncated(AppendException full) {
+        return new AppendException(
+                Code.DISK_FULL, "nothing was truncated: " + full.getMessage(), full.file(), full);
     }
 
     private void checkTruncateAfter(long index) {

@@ -13,10 +13,12 @@ import org.sluice.appender.ProbedDirectory.Act;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Errno;
+import org.sluice.store.LogDirectoryLayout;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Giving up the end, or the beginning, of a log that is open. */
@@ -277,6 +279,78 @@ final class LogTruncationTest extends LogFixture {
             assertTrue(again.nextIndex() == 10 || again.nextIndex() == 5, "" + again.nextIndex());
             append(again, 1);
         }
+    }
+
+    /** Each step before the one that counts finds no space; the log goes on. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Act.class,
+            names = {"CREATE", "WRITE", "SYNC", "RENAME"})
+    void fullDiskShouldRefuseATruncationAndKeepTheLog(Act refusing) {
+        ProbedStorage storage = probe(config().build());
+        try (AppendLog log = open(storage, config())) {
+            append(log, 10);
+            AtomicInteger refusals = new AtomicInteger();
+            storage.probedDirectory()
+                    .fault(
+                            (act, name) -> {
+                                if (act == refusing && isOfATruncation(name)) {
+                                    refusals.incrementAndGet();
+                                    throw full();
+                                }
+                            });
+
+            AppendException thrown = assertFails(Code.DISK_FULL, () -> log.truncateAfter(4));
+
+            assertTrue(thrown.getMessage().startsWith("nothing was truncated"), "" + thrown);
+            assertEquals(1, refusals.get());
+            assertEquals(10, log.nextIndex());
+            append(log, 1);
+            storage.probedDirectory().fault((act, name) -> {});
+            log.truncateAfter(10);
+            log.truncateAfter(4);
+            append(log, 1);
+        }
+        assertHolds(0, 6);
+    }
+
+    /** The step that counts was taken, and recovery makes it durable. */
+    @Test
+    void truncationShouldStandWhereOnlyItsNameCouldNotBeSynced() {
+        ProbedStorage storage = probe(config().build());
+        try (AppendLog log = open(storage, config())) {
+            append(log, 10);
+            AtomicBoolean isRenamed = new AtomicBoolean();
+            AtomicInteger refusals = new AtomicInteger();
+            storage.probedDirectory()
+                    .fault(
+                            (act, name) -> {
+                                if (act == Act.RENAME && isOfATruncation(name)) {
+                                    isRenamed.set(true);
+                                }
+                                if (act == Act.SYNC_DIRECTORY && isRenamed.getAndSet(false)) {
+                                    refusals.incrementAndGet();
+                                    throw full();
+                                }
+                            });
+
+            log.truncateAfter(4);
+
+            assertEquals(1, refusals.get());
+            assertEquals(5, log.nextIndex());
+            append(log, 1);
+        }
+        assertHolds(0, 6);
+    }
+
+    /** Of the keeper's own spares, its own thread takes care. */
+    private static boolean isOfATruncation(String name) {
+        return name.endsWith(LogDirectoryLayout.SPARE_SUFFIX)
+                && !Thread.currentThread().getName().startsWith("sluice");
+    }
+
+    private static AppendException full() {
+        return new AppendException(Code.DISK_FULL, "a test wants it so");
     }
 
     @Test
