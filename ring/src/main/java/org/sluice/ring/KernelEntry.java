@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * queue, and counted there the next time.
  */
 final class KernelEntry {
-    /** How long the kernel may refuse to take submissions before the engine counts as broken. */
+    /** How long the kernel may refuse to be entered before the engine counts as broken. */
     private static final long STALL_LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final Path directory;
@@ -125,11 +125,13 @@ final class KernelEntry {
         }
         switch (-result) {
             case Errno.ETIME -> {}
-            case 0, Errno.EINTR, Errno.EAGAIN, Errno.EBUSY -> {
+            case 0, Errno.EINTR -> {
                 if (submitCount > 0) {
                     checkStall(-result);
                 }
             }
+            // To wait, or fetch what ended, is refused too: completions may be held back for ever.
+            case Errno.EAGAIN, Errno.EBUSY -> checkStall(-result);
             default -> throw breakWith(Errno.sentence(-result), -result);
         }
     }
@@ -141,7 +143,7 @@ final class KernelEntry {
             stalledSinceNs = nowNs;
         } else if (nowNs - stalledSinceNs > STALL_LIMIT_NS) {
             throw breakWith(
-                    "the kernel took no submission for "
+                    "the kernel could not be entered for "
                             + TimeUnit.NANOSECONDS.toSeconds(STALL_LIMIT_NS)
                             + " s: "
                             + Errno.sentence(errno),
