@@ -11,8 +11,16 @@ final class Descriptors {
 
     private Descriptors() {}
 
-    /** Whether this process, or the system, has none left now (EMFILE, ENFILE): one is tried. */
-    static boolean areUsedUp() {
+    /**
+     * Whether an open that failed with {@code cause} did so because this process, or the system,
+     * has none left (EMFILE, ENFILE): one is tried. Only of an open, which has done nothing then; a
+     * sync that failed at such a moment has failed all the same.
+     */
+    static boolean areLackingFor(IOException cause) {
+        return FileFaults.errno(cause) == Errno.EIO && areUsedUp();
+    }
+
+    private static boolean areUsedUp() {
         try (FileChannel opened = FileChannel.open(NULL_DEVICE)) {
             return !opened.isOpen();
         } catch (NoSuchFileException elsewhere) {

@@ -45,6 +45,13 @@ public final class Errno {
         return errno == ENOSPC || errno == EDQUOT;
     }
 
+    /**
+     * Whether a file could not be opened, so that nothing was done to it, for lack of a descriptor.
+     */
+    static boolean isOutOfDescriptors(int errno) {
+        return errno == EMFILE || errno == ENFILE;
+    }
+
     /** One sentence, without a full stop, that tells an operator what happened. */
     public static String sentence(int errno) {
         return switch (errno) {

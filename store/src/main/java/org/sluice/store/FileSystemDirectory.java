@@ -103,7 +103,9 @@ public final class FileSystemDirectory implements StoreDirectory {
             }
             return new FileSystemFile(file, channel, WRITE, allocator);
         } catch (IOException e) {
-            throw FileFaults.ofWrite(e, "create", file, 0);
+            throw Descriptors.areLackingFor(e)
+                    ? lack("create", file, e)
+                    : FileFaults.ofWrite(e, "create", file, 0);
         }
     }
 
@@ -131,10 +133,17 @@ public final class FileSystemDirectory implements StoreDirectory {
             requireRegular(file);
             return new FileSystemFile(file, FileChannel.open(file, options), options, allocator);
         } catch (IOException e) {
+            if (Descriptors.areLackingFor(e)) {
+                throw lack("open", file, e);
+            }
             throw options.contains(StandardOpenOption.WRITE)
                     ? FileFaults.ofWrite(e, "open", file, 0)
                     : FileFaults.of(e, "open", file);
         }
+    }
+
+    private static AppendException lack(String doing, Path file, IOException cause) {
+        return Errno.exception(Errno.EMFILE, doing, file, cause);
     }
 
     /** In one look: between two the file may be deleted, and a missing one is no such fault. */
@@ -191,7 +200,10 @@ public final class FileSystemDirectory implements StoreDirectory {
         try {
             return Files.getFileStore(path).getUsableSpace();
         } catch (IOException e) {
-            throw FileFaults.of(e, "ask for the free space of", path);
+            String doing = "ask for the free space of";
+            throw Descriptors.areLackingFor(e)
+                    ? lack(doing, path, e)
+                    : FileFaults.of(e, doing, path);
         }
     }
 }

@@ -321,10 +321,15 @@ public final class SegmentKeeper implements AutoCloseable {
             SegmentFile.writeIndex(
                     file, seal.header(), seal.points(), seal.nextIndex(), seal.endPosition());
         } catch (AppendException thrown) {
-            if (thrown.code() != AppendException.Code.DISK_FULL && !Descriptors.areUsedUp()) {
+            if (!isForWantOfRoom(thrown)) {
                 throw thrown;
             }
         }
+    }
+
+    private static boolean isForWantOfRoom(AppendException thrown) {
+        return thrown.code() == AppendException.Code.DISK_FULL
+                || Errno.isOutOfDescriptors(thrown.errno());
     }
 
     // ---- freeing ----
@@ -376,7 +381,7 @@ public final class SegmentKeeper implements AutoCloseable {
         } catch (AppendException thrown) {
             if (thrown.code() == AppendException.Code.DISK_FULL) {
                 diskFull = true;
-            } else if (mustSucceed || !Descriptors.areUsedUp()) {
+            } else if (mustSucceed || !Errno.isOutOfDescriptors(thrown.errno())) {
                 throw thrown;
             }
             nextTryNs = nanoClock.nanoTime() + RETRY_NS;
@@ -412,7 +417,7 @@ public final class SegmentKeeper implements AutoCloseable {
         try {
             zeroedBytes = maker.zero(next.header(), zeroedBytes);
         } catch (AppendException thrown) {
-            if (thrown.code() != AppendException.Code.DISK_FULL && !Descriptors.areUsedUp()) {
+            if (!isForWantOfRoom(thrown)) {
                 throw thrown;
             }
             // Not worth space, or a descriptor, that others need.

@@ -131,7 +131,8 @@ final class SegmentMaker {
         try (file) {
             return publish(file, spare, number, bytesOf(number));
         } catch (AppendException thrown) {
-            if (thrown.code() == AppendException.Code.DISK_FULL || Descriptors.areUsedUp()) {
+            if (thrown.code() == AppendException.Code.DISK_FULL
+                    || Errno.isOutOfDescriptors(thrown.errno())) {
                 // There will be another try, and what this got is better used by someone else.
                 directory.delete(spare);
             }

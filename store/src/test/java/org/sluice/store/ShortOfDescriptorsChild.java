@@ -58,7 +58,7 @@ final class ShortOfDescriptorsChild {
         try {
             directory.openForWriting("missing").close();
         } catch (AppendException expected) {
-            Descriptors.areUsedUp();
+            Descriptors.areLackingFor(new IOException());
         }
     }
 
