@@ -27,11 +27,14 @@ import java.util.concurrent.locks.LockSupport;
  * again and again has one.
  *
  * <p><b>Yields.</b> Parking and being woken costs as much as a fast disk takes for a sync. Callers
- * who are served together therefore look again for a while, giving their core to each other, before
- * they park. One who came alone gains little by it and parks. Numbers: decision 0016.
+ * therefore look again for a while, giving their core to each other, before they park; one who came
+ * alone for a shorter while, since on a slower disk it has little to gain. Numbers: decision 0016.
  */
 final class IndexWaiters {
     private static final int CHAINS = 4;
+
+    /** A disk that takes longer makes the wake-up a small part of what one caller waits for. */
+    static final long YIELD_ALONE_NS = 150_000;
 
     /** After a wait in which a thread yielded in vain, so many waits later it yields again. */
     private static final int YIELD_SKIPS = 16;
@@ -83,7 +86,7 @@ final class IndexWaiters {
      * Nobody waits yet.
      *
      * @param position the highest index reached
-     * @param yieldNs how long a waiter that was served with others yields before it parks
+     * @param yieldNs how long a waiter yields before it parks
      */
     IndexWaiters(long position, long yieldNs) {
         this.position = new AtomicLong(position);
@@ -133,13 +136,14 @@ final class IndexWaiters {
      */
     boolean isToYield(long waitedNs) {
         Waiter waiter = mine.get();
-        if (servedCount < 2 || waiter.yieldSkips > 0) {
+        if (waiter.yieldSkips > 0) {
             return false;
         }
-        if (waitedNs >= yieldNs) {
+        long limitNs = servedCount > 1 ? yieldNs : Math.min(yieldNs, YIELD_ALONE_NS);
+        if (waitedNs >= limitNs) {
             waiter.yieldSkips = YIELD_SKIPS;
         }
-        return waitedNs < yieldNs;
+        return waitedNs < limitNs;
     }
 
     /** The calling thread waits no longer, for whatever reason. */

@@ -33,13 +33,26 @@ final class IndexWaitersTest {
     }
 
     @Test
-    void waiterServedAloneShouldPark() throws Exception {
-        IndexWaiters waiters = new IndexWaiters(-1, YIELD_NS);
+    void waiterServedAloneShouldYieldForAShorterWhile() throws Exception {
+        IndexWaiters waiters = new IndexWaiters(-1, Long.MAX_VALUE);
         serve(waiters, 1);
 
         waiters.register(1);
 
-        assertFalse(waiters.isToYield(0));
+        assertTrue(waiters.isToYield(IndexWaiters.YIELD_ALONE_NS - 1));
+        assertFalse(waiters.isToYield(IndexWaiters.YIELD_ALONE_NS));
+    }
+
+    @Test
+    void nobodyShouldYieldWhereYieldingIsTurnedOff() throws Exception {
+        for (int served = 1; served <= 2; served++) {
+            IndexWaiters waiters = new IndexWaiters(-1, 0);
+            serve(waiters, served);
+
+            waiters.register(1);
+
+            assertFalse(waiters.isToYield(0));
+        }
     }
 
     @Test
