@@ -33,10 +33,20 @@ final class Write {
     /** Whether it is durable once done. */
     boolean isThrough;
 
+    /** Whether a thread waits for it. */
+    boolean isAwaited;
+
     /** Gives it to the disk, whose completion will carry {@code tag}. */
     void submit(long tag) {
-        AsyncFile.Reach reach = isThrough ? AsyncFile.Reach.DURABLE : AsyncFile.Reach.WRITTEN;
-        boolean isTaken = segment.file.writeAt(position, block, 0, length, reach, tag);
+        AsyncFile file = segment.file;
+        boolean isTaken;
+        if (isThrough) {
+            isTaken = file.writeAt(position, block, 0, length, AsyncFile.Reach.DURABLE, tag);
+        } else if (isAwaited) {
+            isTaken = file.writeAwaited(position, block, 0, length, tag);
+        } else {
+            isTaken = file.writeAt(position, block, 0, length, AsyncFile.Reach.WRITTEN, tag);
+        }
         assert isTaken : "the engine takes as many writes as there are blocks";
         state = State.SUBMITTED;
     }

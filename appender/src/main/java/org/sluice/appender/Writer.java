@@ -210,7 +210,7 @@ final class Writer implements CompletionHandler {
                         : window.isEmpty();
         if (isFull || (!gatherer.isEmpty() && isDue)) {
             pace.onSubmit(isFull, nowNs);
-            submitBatch(nowNs, isFull);
+            submitBatch(nowNs, isFull, isWanted);
         }
         return taken;
     }
@@ -250,7 +250,7 @@ final class Writer implements CompletionHandler {
 
     // ---- submitting ----
 
-    private void submitBatch(long nowNs, boolean isFull) {
+    private void submitBatch(long nowNs, boolean isFull, boolean isWanted) {
         int length = gatherer.length();
         int paddedLength = segment.paddedLength(length, isFull);
         long firstIndex = submittedIndex + 1;
@@ -270,12 +270,13 @@ final class Writer implements CompletionHandler {
                         0);
         segment.points.add(firstIndex, timestampNs, segment.position);
         boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
-        submit(block, segment.position, paddedLength, isThrough);
+        submit(block, segment.position, paddedLength, isThrough, isWanted);
         segment.position += paddedLength;
         segment.lastIndex = submittedIndex;
     }
 
-    private void submit(AlignedBlock block, long position, int length, boolean isThrough) {
+    private void submit(
+            AlignedBlock block, long position, int length, boolean isThrough, boolean isAwaited) {
         long tag = window.nextTag();
         Write write = window.add();
         write.segment = segment;
@@ -284,6 +285,7 @@ final class Writer implements CompletionHandler {
         write.length = length;
         write.lastIndex = submittedIndex;
         write.isThrough = isThrough;
+        write.isAwaited = isAwaited;
         block.handOver();
         write.submit(tag);
     }
@@ -306,7 +308,7 @@ final class Writer implements CompletionHandler {
                     submittedIndex + 1,
                     durability.durableIndex(),
                     BatchDescriptor.FLAG_CLOSED);
-            submit(block, segment.position, paddedLength, true);
+            submit(block, segment.position, paddedLength, true, false);
             segment.position += paddedLength;
         } else {
             pool.release(block);
@@ -370,7 +372,7 @@ final class Writer implements CompletionHandler {
         AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
         segment = segments.begin(prepared, submittedIndex);
         SegmentDescriptor.encode(block.buffer(), 0, segment.header);
-        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);
+        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, false);
         durability.rollTo(segment);
         stats.onRoll(segment.header.number(), segment.header.baseIndex());
         needsRoll = false;

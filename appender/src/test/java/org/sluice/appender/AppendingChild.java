@@ -22,14 +22,27 @@ final class AppendingChild {
 
     private AppendingChild() {}
 
-    /** Arguments: directory, backend, entries. */
+    /**
+     * Arguments: directory, backend, entries; and "listening" where nobody is to wait for one, so
+     * that all go by what the backend does in the background.
+     */
     public static void main(String[] args) {
         AppendLog[] log = new AppendLog[1];
         AppendLogConfig config = config(Backend.valueOf(args[1]));
         if (!told("open", () -> log[0] = AppendLog.open(Path.of(args[0]), config))) {
             return;
         }
-        told("append", () -> append(log[0], Integer.parseInt(args[2])));
+        int count = Integer.parseInt(args[2]);
+        boolean isListening = args.length > 3;
+        told(
+                "append",
+                () -> {
+                    if (isListening) {
+                        appendListening(log[0], count);
+                    } else {
+                        append(log[0], count);
+                    }
+                });
         told("close", log[0]::close);
     }
 
@@ -56,6 +69,14 @@ final class AppendingChild {
             log.awaitDurable(index);
             System.out.println("durable " + index);
         }
+    }
+
+    private static void appendListening(AppendLog log, int count) {
+        log.onDurable(index -> System.out.println("durable " + index));
+        for (int i = 0; i < count; i++) {
+            log.append(payload(log.nextIndex()));
+        }
+        log.sync();
     }
 
     static boolean told(String step, Runnable act) {

@@ -41,7 +41,7 @@ final class DurableListenerTest extends LogFixture {
     }
 
     @Test
-    void syncForListenersShouldNotHoldTheWriterUp() {
+    void listenersShouldNotHoldTheWriterUp() {
         ProbedStorage storage = probe(config().build());
         AtomicLong told = new AtomicLong(-1);
 
@@ -52,6 +52,7 @@ final class DurableListenerTest extends LogFixture {
 
             assertTrue(storage.syncCount() > 0);
             assertEquals(storage.syncCount(), storage.behindCount());
+            assertEquals(0, storage.awaitedCount());
         }
     }
 

@@ -85,6 +85,24 @@ final class DurableTest extends LogFixture {
         ledger.assertHeldBy(readAll());
     }
 
+    @Test
+    void batchThatSomeoneWaitsForShouldBeWrittenAsSuch() throws Exception {
+        ProbedStorage storage = probe(config().build()).writeThrough(false);
+        storage.hold(operation -> operation.entryCount() > 0);
+
+        try (AppendLog log = open(storage, config())) {
+            log.append(new byte[10]);
+            await("nobody waits for it", () -> storage.batchCount() == 1);
+            assertEquals(0, storage.awaitedCount());
+            long index = log.append(new byte[10]);
+            Threads waiting = Threads.start(1, number -> log.awaitDurable(index));
+            await("somebody waits for it", () -> storage.batchCount() == 2);
+            assertEquals(1, storage.awaitedCount());
+            storage.resume();
+            waiting.join();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void nextSegmentShouldNotCountBeforeTheLastIsSynced(boolean isThrough) throws Exception {

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that appends under faults, and what it said; see {@link AppendingChild}. */
 final class FaultyChild {
-    static final int ENTRIES = 600;
+    private static final int ENTRIES = 600;
+    private static final int ENTRIES_LISTENING = 20_000;
 
     private static final long TIMEOUT_S = 60;
     private static final List<String> STRACE = List.of("strace", "-f", "-qq", "-o", "/dev/null");
@@ -23,6 +24,7 @@ final class FaultyChild {
     private final Path directory;
     private final Backend backend;
     private final List<String> lines = new ArrayList<>();
+    private int entries = ENTRIES;
 
     FaultyChild(Path directory, Backend backend) {
         this.directory = directory;
@@ -36,7 +38,13 @@ final class FaultyChild {
      * @param fault as of strace's {@code inject}; calls are counted for each thread
      */
     FaultyChild inject(String fault) throws Exception {
-        return run(strace(fault), AppendingChild.class, ENTRIES);
+        return run(strace(fault), AppendingChild.class, entries);
+    }
+
+    /** As {@link #inject}, where nobody waits for an entry. */
+    FaultyChild injectWhileListening(String fault) throws Exception {
+        entries = ENTRIES_LISTENING;
+        return run(strace(fault), AppendingChild.class, entries, "listening");
     }
 
     /** Only opens and closes, under a fault of calls that concern one of {@code paths}. */
@@ -131,7 +139,7 @@ final class FaultyChild {
     void assertUnharmed() {
         assertEquals("OK", said("append"), this::toString);
         assertEquals("OK", said("close"), this::toString);
-        assertEquals(ENTRIES - 1, durableIndex());
+        assertEquals(entries - 1, durableIndex());
         assertHeld();
     }
 

@@ -27,7 +27,8 @@ final class FaultyRingTest {
     @ParameterizedTest
     @ValueSource(strings = {"EINTR", "EAGAIN", "EBUSY"})
     void ringThatIsBusyShouldBeEnteredAgain(String errno) throws Exception {
-        child.inject("io_uring_enter:error=" + errno + ":when=20..40").assertUnharmed();
+        child.injectWhileListening("io_uring_enter:error=" + errno + ":when=20..40")
+                .assertUnharmed();
     }
 
     /** The kernel lost a completion: nothing of what was in flight may count. */
@@ -44,7 +45,7 @@ final class FaultyRingTest {
     }
 
     private void assertFails(String fault, int errno) throws Exception {
-        child.inject(fault);
+        child.injectWhileListening(fault);
 
         child.assertSaid("append", "FAILED " + errno + " ");
         child.assertSaid("close", "FAILED ");

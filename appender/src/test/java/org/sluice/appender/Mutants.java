@@ -61,8 +61,8 @@ final class Mutants {
                 Mutant.of(
                         "begin a segment without waiting for its header",
                         APPENDER + "Writer.java",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs);",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false);"),
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, false);",
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false, false);"),
                 Mutant.of(
                         "take an aborted claim for an empty entry",
                         APPENDER + "Slots.java",

@@ -159,21 +159,36 @@ final class ProbedIo implements AsyncIo {
             if (inFlight() == capacity()) {
                 return false;
             }
-            boolean isBatch = position > 0;
-            Operation write =
-                    new Operation(
-                            Kind.WRITE,
-                            name,
-                            position,
-                            length,
-                            reach == Reach.DURABLE,
-                            tag,
-                            isBatch ? BatchDescriptor.baseIndex(block.buffer(), offset) : 0,
-                            isBatch ? BatchDescriptor.entryCount(block.buffer(), offset) : 0,
-                            List.of());
-            storage.submitted(write);
+            Operation write = writing(position, block, offset, length, reach, tag);
+            storage.submitted(write, false);
             return fails(write)
                     || file.writeAt(position, block, offset, length, reach, note(write));
+        }
+
+        @Override
+        public boolean writeAwaited(
+                long position, AlignedBlock block, int offset, int length, long tag) {
+            if (inFlight() == capacity()) {
+                return false;
+            }
+            Operation write = writing(position, block, offset, length, Reach.WRITTEN, tag);
+            storage.submitted(write, true);
+            return fails(write) || file.writeAwaited(position, block, offset, length, note(write));
+        }
+
+        private Operation writing(
+                long position, AlignedBlock block, int offset, int length, Reach reach, long tag) {
+            boolean isBatch = position > 0;
+            return new Operation(
+                    Kind.WRITE,
+                    name,
+                    position,
+                    length,
+                    reach == Reach.DURABLE,
+                    tag,
+                    isBatch ? BatchDescriptor.baseIndex(block.buffer(), offset) : 0,
+                    isBatch ? BatchDescriptor.entryCount(block.buffer(), offset) : 0,
+                    List.of());
         }
 
         @Override

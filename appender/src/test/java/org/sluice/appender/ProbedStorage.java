@@ -25,6 +25,7 @@ final class ProbedStorage implements Storage {
 
     private volatile long submittedTo;
     private volatile int batchCount;
+    private volatile int awaitedCount;
     private volatile int syncCount;
     private volatile int behindCount;
     private volatile boolean isWriteThrough;
@@ -86,9 +87,15 @@ final class ProbedStorage implements Storage {
         return batchCount;
     }
 
+    /** How many of them were such that a thread waits for them. */
+    int awaitedCount() {
+        return awaitedCount;
+    }
+
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    void submitted(ProbedIo.Operation operation) {
+    void submitted(ProbedIo.Operation operation, boolean isAwaited) {
         if (operation.entryCount() > 0) {
+            awaitedCount += isAwaited ? 1 : 0;
             batchCount++;
             submittedTo = operation.baseIndex() + operation.entryCount();
         }

@@ -47,6 +47,13 @@ final class UringFile implements AsyncFile {
     }
 
     @Override
+    public boolean writeAwaited(
+            long position, AlignedBlock block, int offset, int length, long tag) {
+        checkRange(position, block, offset, length);
+        return io.writeAwaited(this, position, block, offset, length, tag);
+    }
+
+    @Override
     public boolean readAt(long position, AlignedBlock block, int offset, int length, long tag) {
         checkRange(position, block, offset, length);
         return io.read(this, position, block, offset, length, tag);
@@ -133,6 +140,11 @@ final class UringFile implements AsyncFile {
     /** Whether what moves must keep to the alignment. */
     boolean isDirect() {
         return direct;
+    }
+
+    /** pwrite(2) on the calling thread: bytes written, or a negated error number. */
+    int writeNow(long position, long address, int length) {
+        return (int) Libc.pwrite(fd, address, length, position);
     }
 
     /** fdatasync(2) on the calling thread. */

@@ -44,6 +44,9 @@ final class UringIo implements AsyncIo {
      */
     private static final long SYNC_CALL_BYTES_MAX = 256 * 1024;
 
+    /** A write that is longer takes the device so long that how it ends matters little. */
+    private static final int WRITE_CALL_BYTES_MAX = 64 * 1024;
+
     private static final long CLOSE_WAIT_SLICE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ERROR_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final CompletionHandler DROP = (tag, result) -> {};
@@ -215,15 +218,50 @@ final class UringIo implements AsyncIo {
             int length,
             boolean durable,
             long tag) {
-        Operation operation = begin(Operation.Kind.WRITE, file, tag);
+        Operation operation = beginWrite(file, position, block, offset, length, tag);
         if (operation == null) {
             return false;
         }
-        operation.moves(position, block, offset, length);
         operation.durable = durable;
-        writingBytes += length;
         put(operation);
         return true;
+    }
+
+    /**
+     * Submits a write that a thread waits for, or carries it out; see {@link
+     * UringOptions.SyncMethod}.
+     */
+    boolean writeAwaited(
+            UringFile file, long position, AlignedBlock block, int offset, int length, long tag) {
+        boolean isByCall = writesByCall(length);
+        Operation operation = beginWrite(file, position, block, offset, length, tag);
+        if (operation == null) {
+            return false;
+        }
+        if (isByCall) {
+            long address = block.address() + offset;
+            operations.addEnded(operation, file.writeNow(position, address, length));
+        } else {
+            put(operation);
+        }
+        return true;
+    }
+
+    private Operation beginWrite(
+            UringFile file, long position, AlignedBlock block, int offset, int length, long tag) {
+        Operation operation = begin(Operation.Kind.WRITE, file, tag);
+        if (operation != null) {
+            operation.moves(position, block, offset, length);
+            writingBytes += length;
+        }
+        return operation;
+    }
+
+    /** Alone, and soon over: then the way back through the ring is what takes the time. */
+    private boolean writesByCall(int length) {
+        return options.syncMethod() != UringOptions.SyncMethod.RING
+                && writingBytes == 0
+                && length <= WRITE_CALL_BYTES_MAX;
     }
 
     /** Submits a read; see {@link AsyncFile#readAt}. */
@@ -302,12 +340,12 @@ final class UringIo implements AsyncIo {
 
     /** Hands out what ended without the ring; what the handler submits meanwhile waits its turn. */
     private int handOutEnded(CompletionHandler handler) {
-        int count = operations.endedCount();
-        for (int i = 0; i < count; i++) {
+        int handedOut = 0;
+        for (int count = operations.endedCount(); count > 0; count--) {
             Operation operation = operations.takeEnded();
-            handOut(operation, operation.result, handler);
+            handedOut += book(operation, operation.result, handler);
         }
-        return count;
+        return handedOut;
     }
 
     /** Takes the CQEs that are there now; those that appear meanwhile are for the next call. */
@@ -322,15 +360,20 @@ final class UringIo implements AsyncIo {
                 throw kernel.breakWith(
                         "a completion came that nobody asked for", AppendException.NONE);
             }
-            int outcome = Outcome.of(operation, result, alignBytes);
-            if (outcome == Outcome.UNFINISHED) {
-                put(operation);
-            } else {
-                handOut(operation, outcome, handler);
-                handedOut++;
-            }
+            handedOut += book(operation, result, handler);
         }
         return handedOut;
+    }
+
+    /** Hands an operation out, or gives the ring what is left of it. */
+    private int book(Operation operation, int result, CompletionHandler handler) {
+        int outcome = Outcome.of(operation, result, alignBytes);
+        if (outcome == Outcome.UNFINISHED) {
+            put(operation);
+            return 0;
+        }
+        handOut(operation, outcome, handler);
+        return 1;
     }
 
     private void handOut(Operation operation, int result, CompletionHandler handler) {

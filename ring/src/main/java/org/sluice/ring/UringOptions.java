@@ -10,7 +10,8 @@ package org.sluice.ring;
  * @param readOnly files are opened for reading only
  * @param registerBuffers blocks are pinned once instead of at each operation
  * @param registerFiles files are looked up once instead of at each operation
- * @param syncMethod who carries out {@link org.sluice.store.AsyncFile#sync}
+ * @param syncMethod who carries out {@link org.sluice.store.AsyncFile#sync} and {@link
+ *     org.sluice.store.AsyncFile#writeAwaited}
  */
 public record UringOptions(
         boolean direct,
@@ -24,16 +25,22 @@ public record UringOptions(
     public static final UringOptions DEFAULT =
             new UringOptions(true, false, false, true, true, SyncMethod.AUTO);
 
-    /** Who carries out a sync. */
+    /** Who carries out what makes a batch durable that somebody waits for. */
     public enum SyncMethod {
         /**
          * {@link #CALL} where somebody waits and there is nothing better to do meanwhile, {@link
          * #RING} under load and where nobody waits.
          */
         AUTO,
-        /** IORING_OP_FSYNC: a kernel worker; the engine's thread goes on meanwhile. */
+        /**
+         * IORING_OP_WRITE and IORING_OP_FSYNC: the kernel's interrupts and workers; the engine's
+         * thread goes on meanwhile.
+         */
         RING,
-        /** fdatasync(2): the engine's thread itself, which waits for it inside the submission. */
+        /**
+         * pwrite(2), alone and up to 64 KiB, and fdatasync(2), whoever waits: the engine's thread
+         * itself, which waits for it inside the submission.
+         */
         CALL
     }
 

@@ -27,7 +27,7 @@ class LimitsTest {
 
     /** The third write reaches over the limit: it is written short first, and then refused. */
     @ParameterizedTest
-    @ValueSource(strings = {"direct", "buffered"})
+    @ValueSource(strings = {"direct", "buffered", "direct, awaited", "buffered, awaited"})
     void shortWriteShouldBeResubmittedUntilTheLimitIsHit(String how) throws Exception {
         List<String> lines =
                 new ChildJvm()
@@ -47,7 +47,7 @@ class LimitsTest {
 
     /** Where the limit lies inside a sector, O_DIRECT must neither loop nor claim success. */
     @ParameterizedTest
-    @ValueSource(strings = {"direct", "buffered"})
+    @ValueSource(strings = {"direct", "buffered", "direct, awaited", "buffered, awaited"})
     void limitInsideSectorShouldFailTheWrite(String how) throws Exception {
         List<String> lines =
                 new ChildJvm()

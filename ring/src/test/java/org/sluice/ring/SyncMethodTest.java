@@ -20,14 +20,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Who carries out a sync, as the decision record on durability has it: the calling thread where
- * little is in flight, the ring where the device would wait for its next batch meanwhile.
+ * Who carries out a sync, and a write that is waited for, as the decision record on durability has
+ * it: the calling thread where little is in flight, the ring where the device would wait for its
+ * next batch meanwhile.
  */
 @ExtendWith(UringCondition.class)
 class SyncMethodTest {
     private static final int BLOCK_BYTES = 64 * 1024;
     private static final int BLOCKS = 5;
+    private static final int LARGE_BYTES = 128 * 1024;
     private static final int SYNC = 100;
+    private static final int AWAITED = 101;
     private static final long TIMEOUT_NS = 20_000_000_000L;
 
     @TempDir private Path directory;
@@ -75,14 +78,40 @@ class SyncMethodTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "AUTO, 0, 4096, false", "AUTO, 0, 65536, false", "AUTO, 0, 69632, true",
+        "AUTO, 1, 4096, true", "RING, 0, 4096, true", "CALL, 0, 4096, false"
+    })
+    void awaitedWriteShouldBeCarriedOutByTheRingOnlyUnderLoad(
+            SyncMethod method, int writesInFlight, int length, boolean byRing) throws IOException {
+        AlignedBlockPool large = new AlignedBlockPool(2, LARGE_BYTES);
+        try (UringIo io = open(method, large);
+                AsyncFile file = io.open("data")) {
+            for (int i = 0; i < writesInFlight; i++) {
+                long position = (i + 1L) * LARGE_BYTES;
+                assertTrue(file.writeAt(position, large.block(1), 0, 4096, Reach.WRITTEN, i));
+            }
+
+            boolean isTaken = file.writeAwaited(0, large.block(0), 0, length, AWAITED);
+
+            assertEquals(byRing, entersKernel(io, isTaken));
+            awaitAll(io);
+        }
+    }
+
     private UringIo open(SyncMethod method) throws IOException {
+        return open(method, pool);
+    }
+
+    private UringIo open(SyncMethod method, AlignedBlockPool blocks) throws IOException {
         Files.createFile(directory.resolve("data"));
         return UringStorage.open(
                         directory,
                         StorePermissions.DEFAULT,
                         UringOptions.DEFAULT.withSyncMethod(method),
                         UringProbe.probe(directory))
-                .openIo(pool, 2 * BLOCKS, TIMEOUT_NS);
+                .openIo(blocks, 2 * BLOCKS, TIMEOUT_NS);
     }
 
     private void write(AsyncFile file, int blocks) {
@@ -92,7 +121,7 @@ class SyncMethodTest {
         }
     }
 
-    /** A sync that the thread itself carried out is handed out before the ring is entered. */
+    /** What the thread itself carried out is handed out before the ring is entered. */
     private static boolean entersKernel(UringIo io, boolean isSubmitted) {
         assertTrue(isSubmitted);
         long before = io.ring().enterCount();
@@ -101,7 +130,7 @@ class SyncMethodTest {
             io.await(
                     (tag, result) -> {
                         assertTrue(result >= 0, () -> tag + ": " + result);
-                        entered[0] = tag == SYNC ? io.ring().enterCount() - before : entered[0];
+                        entered[0] = tag >= SYNC ? io.ring().enterCount() - before : entered[0];
                     },
                     TIMEOUT_NS);
         }

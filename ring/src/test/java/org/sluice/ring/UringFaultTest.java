@@ -187,6 +187,24 @@ class UringFaultTest {
     }
 
     @Test
+    void awaitedWriteToAClosedDescriptorShouldFail() throws IOException {
+        Path path = Files.createFile(directory.resolve("data"));
+        int[] results = new int[1];
+        try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS)) {
+            int fd = Libc.open(path, Libc.O_RDWR, 0);
+            UringFile file = io.adopt(path, fd, false);
+            Libc.close(fd);
+
+            assertTrue(file.writeAwaited(0, pool.block(0), 0, 512, 0));
+            io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
+
+            assertEquals(fd, Libc.open(path, Libc.O_RDONLY, 0));
+            file.close();
+        }
+        assertEquals(-Errno.EBADF, results[0]);
+    }
+
+    @Test
     void syncOfAClosedDescriptorShouldFail() throws IOException {
         Path path = Files.createFile(directory.resolve("data"));
         int[] results = new int[1];

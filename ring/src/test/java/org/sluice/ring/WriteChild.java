@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes some blocks in turn and prints each result: {@code WriteChild DIRECTORY direct|buffered
- * BLOCK_COUNT BLOCK_BYTES WRITES}.
+ * Writes some blocks in turn and prints each result: {@code WriteChild DIRECTORY HOW BLOCK_COUNT
+ * BLOCK_BYTES WRITES}, where HOW is direct or buffered, with ", awaited" behind it or not.
  */
 final class WriteChild {
     private static final long TIMEOUT_NS = 20_000_000_000L;
@@ -24,7 +24,7 @@ final class WriteChild {
 
     public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[0]);
-        UringOptions options = UringOptions.DEFAULT.withDirect(args[1].equals("direct"));
+        UringOptions options = UringOptions.DEFAULT.withDirect(args[1].startsWith("direct"));
         AlignedBlockPool pool =
                 new AlignedBlockPool(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         UringStorage storage =
@@ -37,7 +37,11 @@ final class WriteChild {
                 AlignedBlock block = pool.block(i % pool.blockCount());
                 block.buffer().setMemory(0, block.bytes(), (byte) (i + 1));
                 long position = (long) i * block.bytes();
-                file.writeAt(position, block, 0, block.bytes(), Reach.DURABLE, i);
+                if (args[1].endsWith("awaited")) {
+                    file.writeAwaited(position, block, 0, block.bytes(), i);
+                } else {
+                    file.writeAt(position, block, 0, block.bytes(), Reach.DURABLE, i);
+                }
                 while (io.inFlight() > 0) {
                     io.await(WriteChild::print, TIMEOUT_NS);
                 }

@@ -39,6 +39,15 @@ public interface AsyncFile extends AutoCloseable {
             long position, AlignedBlock block, int offset, int length, Reach reach, long tag);
 
     /**
+     * As {@link #writeAt} with {@link Reach#WRITTEN}, for when a thread waits for it: a backend may
+     * carry it out before this returns, where that ends sooner.
+     */
+    default boolean writeAwaited(
+            long position, AlignedBlock block, int offset, int length, long tag) {
+        return writeAt(position, block, offset, length, Reach.WRITTEN, tag);
+    }
+
+    /**
      * Submits a read of up to {@code length} bytes at {@code position} into {@code block}, from
      * {@code offset}. The completion tells how many bytes came; fewer than asked only at the end of
      * file.

@@ -283,6 +283,27 @@ public abstract class AsyncFileContractTest extends AsyncFileFixture {
     }
 
     @Test
+    void awaitedWritesShouldPutBytesAtTheirPositions() {
+        AsyncFile file = create(NAME);
+        int align = io.alignBytes();
+        AlignedBlock one = filled(1);
+        AlignedBlock two = filled(2);
+
+        assertTrue(file.writeAwaited(0, one, 0, BLOCK_BYTES, 1));
+        assertTrue(file.writeAwaited(BLOCK_BYTES, two, align, align, 2));
+        assertEquals(2, io.inFlight());
+        awaitAll();
+
+        assertEquals(BLOCK_BYTES, results.get(1));
+        assertEquals(align, results.get(2));
+        assertArrayEquals(bytesOf(one), contentOf(NAME, 0, BLOCK_BYTES));
+        assertArrayEquals(
+                Arrays.copyOfRange(bytesOf(two), align, 2 * align),
+                contentOf(NAME, BLOCK_BYTES, align));
+        assertThrows(IllegalArgumentException.class, () -> file.writeAwaited(1, one, 0, align, 3));
+    }
+
+    @Test
     void wrongArgumentsShouldBeRefusedWithTheirValues() {
         AsyncFile file = create(NAME);
         AlignedBlock block = pool.take();
@@ -461,7 +482,11 @@ public abstract class AsyncFileContractTest extends AsyncFileFixture {
                 AlignedBlock block = filled(random.nextInt());
                 block.buffer().getBytes(0, model, position, length);
                 lengths[i] = length;
-                assertTrue(write(file, position, block, 0, length, i), "seed " + seed);
+                boolean isTaken =
+                        random.nextBoolean()
+                                ? file.writeAwaited(position, block, 0, length, i)
+                                : write(file, position, block, 0, length, i);
+                assertTrue(isTaken, "seed " + seed);
             }
             awaitAll();
             for (int i = 0; i < count; i++) {
