@@ -5,14 +5,23 @@ import org.HdrHistogram.Histogram;
 /**
  * Entries of one producer that wait for a position to reach them, with the time from which their
  * latency counts. Belongs to that producer's thread.
+ *
+ * <p>When a disk that stood still goes on, thousands are reached at once. To record them in one go
+ * would take longer than the producer has until its next entry, and show as latency of its appends;
+ * so they are recorded a few at a time, as of when they were reached.
  */
 final class PendingEntries {
+    /** More than can be appended between two calls, so that a backlog shrinks. */
+    static final int STEP = 8;
+
     private final long[] tickets;
     private final long[] sinceNs;
     private final int mask;
     private final Histogram histogram;
     private long head;
     private long tail;
+    private long reached = Long.MIN_VALUE;
+    private long reachedNs;
 
     PendingEntries(int capacity, Histogram histogram) {
         int size = Integer.highestOneBit(Math.max(2, capacity) - 1) << 1;
@@ -33,10 +42,25 @@ final class PendingEntries {
         tail++;
     }
 
-    /** Everything up to {@code position} is reached, as seen at {@code nowNs}. */
+    /**
+     * Everything up to {@code position} is reached, as seen at {@code nowNs}. Not while it is
+     * {@linkplain #isBehind behind}.
+     */
     void reach(long position, long nowNs) {
-        while (head < tail && tickets[(int) head & mask] <= position) {
-            Latencies.record(histogram, nowNs - sinceNs[(int) head & mask]);
+        assert !isBehind();
+        reached = position;
+        reachedNs = nowNs;
+    }
+
+    /** Whether entries that were reached are not recorded yet. */
+    boolean isBehind() {
+        return head < tail && tickets[(int) head & mask] <= reached;
+    }
+
+    /** Records some of the entries that were reached. */
+    void recordSome() {
+        for (int i = 0; i < STEP && isBehind(); i++) {
+            Latencies.record(histogram, reachedNs - sinceNs[(int) head & mask]);
             head++;
         }
     }

@@ -235,10 +235,16 @@ final class Producer {
 
     private void observe(long nowNs) {
         if (written != null) {
-            written.reach(appender.written(), nowNs);
+            if (!written.isBehind()) {
+                written.reach(appender.written(), nowNs);
+            }
+            written.recordSome();
         }
         if (durable != null) {
-            durable.reach(appender.durable(), nowNs);
+            if (!durable.isBehind()) {
+                durable.reach(appender.durable(), nowNs);
+            }
+            durable.recordSome();
         }
     }
 
@@ -251,8 +257,14 @@ final class Producer {
                 throw new IllegalStateException("entries were not acknowledged within 10 s");
             }
             observe(nowNs);
-            LockSupport.parkNanos(1_000);
+            if (!isBehind(written) && !isBehind(durable)) {
+                LockSupport.parkNanos(1_000);
+            }
         }
+    }
+
+    private static boolean isBehind(PendingEntries pending) {
+        return pending != null && pending.isBehind();
     }
 
     private static boolean isEmpty(PendingEntries pending) {

@@ -18,13 +18,37 @@ class PendingEntriesTest {
         pending.add(20, 200);
 
         pending.reach(10, 400);
+        pending.recordSome();
 
         assertEquals(1, histogram.getTotalCount());
         assertEquals(300, histogram.getMaxValue());
         assertFalse(pending.isEmpty());
         pending.reach(20, 1_000);
+        pending.recordSome();
         assertTrue(histogram.valuesAreEquivalent(800, histogram.getMaxValue()));
         assertTrue(pending.isEmpty());
+    }
+
+    /** As when a disk goes on that stood still. */
+    @Test
+    void backlogShouldBeRecordedInStepsAndAsOfWhenItWasReached() {
+        int count = 3 * PendingEntries.STEP;
+        PendingEntries pending = new PendingEntries(2 * count, histogram);
+        for (int i = 0; i < count; i++) {
+            pending.add(i, 100);
+        }
+
+        pending.reach(count - 1, 400);
+        for (int i = 1; i <= 3; i++) {
+            assertTrue(pending.isBehind());
+            pending.recordSome();
+            assertEquals((long) i * PendingEntries.STEP, histogram.getTotalCount());
+        }
+
+        assertFalse(pending.isBehind());
+        assertTrue(pending.isEmpty());
+        assertEquals(300, histogram.getMaxValue());
+        assertEquals(300, histogram.getMinValue());
     }
 
     @Test
