@@ -3,7 +3,6 @@ package org.sluice.store;
 import org.agrona.concurrent.EpochNanoClock;
 import org.agrona.concurrent.NanoClock;
 
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,12 +28,6 @@ public final class SegmentKeeper implements AutoCloseable {
      */
     private static final long RETRY_NS = 100_000_000;
 
-    /**
-     * A log that fills its segments no faster than this is in no hurry. Zeros are written a little
-     * faster, so that they stay ahead of it.
-     */
-    private static final long CALM_BYTES_A_SECOND = 64 << 20;
-
     private record Seal(
             SegmentDescriptor.Header header,
             long nextIndex,
@@ -52,17 +45,14 @@ public final class SegmentKeeper implements AutoCloseable {
     private final Queue<Seal> seals = new ConcurrentLinkedQueue<>();
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock.
-    private final ArrayDeque<SealedSegment> kept = new ArrayDeque<>();
-    private long nextTryNs;
-    private long activeSinceNs;
-    private long activeBytes;
-    private boolean isCalm = true;
-    private boolean isNewestHeld;
-    private boolean isClosed;
+    /** Changed under the lock. */
+    private final KeptSegments kept;
 
-    /** Set by the writer, cleared under the lock: the size of a segment it took, else 0. */
-    private volatile long takenBytes;
+    private final FillPace pace;
+
+    // Guarded by the lock.
+    private long nextTryNs;
+    private boolean isClosed;
 
     /** Set by the writer: it has taken a segment. */
     private volatile boolean hasBegun;
@@ -74,9 +64,6 @@ public final class SegmentKeeper implements AutoCloseable {
     private volatile boolean isOpened;
 
     // Written under the lock, read by anyone.
-    private volatile long firstIndex;
-    private volatile int segmentCount;
-    private volatile long segmentBytes;
     private volatile boolean diskFull;
     private volatile AppendException failure;
 
@@ -100,14 +87,12 @@ public final class SegmentKeeper implements AutoCloseable {
         this.directory = directory;
         this.settings = settings;
         this.maker = new SegmentMaker(directory, settings, logId, nextNumber, epochClock);
-        this.kept.addAll(sealed);
-        this.firstIndex = firstIndex;
+        this.kept = new KeptSegments(settings, sealed, firstIndex);
         this.epochClock = epochClock;
         this.nanoClock = nanoClock;
         this.wake = wake;
         this.nextTryNs = nanoClock.nanoTime();
-        this.activeSinceNs = nextTryNs;
-        count();
+        this.pace = new FillPace(nextTryNs);
     }
 
     /**
@@ -118,7 +103,7 @@ public final class SegmentKeeper implements AutoCloseable {
     public void holdNewest() {
         lock.lock();
         try {
-            isNewestHeld = true;
+            kept.holdNewest();
         } finally {
             lock.unlock();
         }
@@ -143,7 +128,7 @@ public final class SegmentKeeper implements AutoCloseable {
             return null;
         }
         prepared.remove();
-        takenBytes = next.header().segmentBytes();
+        pace.taken(next.header().segmentBytes());
         hasBegun = true;
         wake.run();
         return next.header();
@@ -176,12 +161,12 @@ public final class SegmentKeeper implements AutoCloseable {
 
     /** Index of the first entry kept. */
     public long firstIndex() {
-        return firstIndex;
+        return kept.firstIndex();
     }
 
     /** Sealed segments kept. */
     public int segmentCount() {
-        return segmentCount;
+        return kept.count();
     }
 
     /** Segments that are ready for the writer. */
@@ -191,7 +176,7 @@ public final class SegmentKeeper implements AutoCloseable {
 
     /** Bytes of the sealed segments kept. */
     public long segmentBytes() {
-        return segmentBytes;
+        return kept.bytes();
     }
 
     // ---- the work ----
@@ -234,8 +219,9 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             maker.sweep();
             sealAll();
-            while (mayFree() && kept.element().nextIndex() <= index) {
-                free(kept.remove());
+            SealedSegment oldest;
+            while ((oldest = kept.oldestFree()) != null && oldest.nextIndex() <= index) {
+                free(oldest);
             }
         } catch (AppendException thrown) {
             if (!isClosed && failure == null) {
@@ -282,15 +268,6 @@ public final class SegmentKeeper implements AutoCloseable {
         }
     }
 
-    private void count() {
-        long bytes = 0;
-        for (SealedSegment segment : kept) {
-            bytes += segment.header().segmentBytes();
-        }
-        segmentBytes = bytes;
-        segmentCount = kept.size();
-    }
-
     // ---- sealing ----
 
     private int sealAll() {
@@ -304,8 +281,6 @@ public final class SegmentKeeper implements AutoCloseable {
                             seal.nextIndex(),
                             seal.endPosition(),
                             seal.points().lastTimeNs()));
-            isNewestHeld = false;
-            count();
             work++;
         }
         return work;
@@ -336,32 +311,18 @@ public final class SegmentKeeper implements AutoCloseable {
 
     private int retain() {
         int work = 0;
-        while (mayFree() && (isTooMuch() || isTooOld(kept.element()))) {
-            free(kept.remove());
+        SealedSegment oldest;
+        while ((oldest = kept.oldestFree()) != null
+                && kept.isOverdue(oldest, epochClock.nanoTime())) {
+            free(oldest);
             work++;
         }
         return work;
     }
 
-    private boolean mayFree() {
-        return kept.size() > (isNewestHeld ? 1 : 0);
-    }
-
-    private boolean isTooMuch() {
-        long restBytes = segmentBytes - kept.element().header().segmentBytes();
-        return settings.retentionBytes() > 0 && restBytes >= settings.retentionBytes();
-    }
-
-    private boolean isTooOld(SealedSegment oldest) {
-        return settings.retentionAgeNs() > 0
-                && epochClock.nanoTime() - oldest.lastTimeNs() > settings.retentionAgeNs();
-    }
-
-    private void free(SealedSegment segment) {
-        // Nobody may be told of entries whose file is about to go.
-        firstIndex = segment.nextIndex();
-        count();
-        maker.free(segment.header());
+    private void free(SealedSegment oldest) {
+        kept.removeOldest();
+        maker.free(oldest.header());
         // There is space again: whoever rolls next must not be told otherwise.
         diskFull = false;
         nextTryNs = nanoClock.nanoTime();
@@ -406,7 +367,7 @@ public final class SegmentKeeper implements AutoCloseable {
      * and only while the log is in no hurry.
      */
     private void zeroAhead() {
-        if (!settings.zeroesAhead() || !isCalm(nanoClock.nanoTime())) {
+        if (!settings.zeroesAhead() || !pace.isCalm(nanoClock.nanoTime())) {
             return;
         }
         PreparedSegment next = firstUnzeroed();
@@ -434,23 +395,5 @@ public final class SegmentKeeper implements AutoCloseable {
             }
         }
         return null;
-    }
-
-    /** Whether the segment before the active one lasted long enough, or the active one has. */
-    private boolean isCalm(long nowNs) {
-        boolean hasLasted = nowNs - activeSinceNs >= calmNs(activeBytes);
-        if (takenBytes > 0) {
-            isCalm = hasLasted;
-            activeSinceNs = nowNs;
-            activeBytes = takenBytes;
-            takenBytes = 0;
-        } else if (hasLasted) {
-            isCalm = true;
-        }
-        return isCalm;
-    }
-
-    private static long calmNs(long bytes) {
-        return bytes * 1_000 / CALM_BYTES_A_SECOND * 1_000_000;
     }
 }

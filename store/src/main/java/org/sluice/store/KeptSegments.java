@@ -1,0 +1,86 @@
+package org.sluice.store;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+
+/**
+ * The sealed segments of a log, oldest first, and which of them retention no longer wants.
+ *
+ * <p><b>Threads.</b> One at a time changes it; {@link #firstIndex}, {@link #count} and {@link
+ * #bytes} are for any.
+ */
+final class KeptSegments {
+    private final SegmentSettings settings;
+    private final ArrayDeque<SealedSegment> segments;
+    private boolean isNewestHeld;
+
+    private volatile long firstIndex;
+    private volatile int count;
+    private volatile long bytes;
+
+    /**
+     * @param sealed by rising number
+     * @param firstIndex index of the first entry kept
+     */
+    KeptSegments(SegmentSettings settings, Collection<SealedSegment> sealed, long firstIndex) {
+        this.settings = settings;
+        this.segments = new ArrayDeque<>(sealed);
+        this.firstIndex = firstIndex;
+        sum();
+    }
+
+    /** Index of the first entry kept. */
+    long firstIndex() {
+        return firstIndex;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Bytes of all their files. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The newest stays, whatever its age, until another comes. */
+    void holdNewest() {
+        isNewestHeld = true;
+    }
+
+    void add(SealedSegment segment) {
+        segments.add(segment);
+        isNewestHeld = false;
+        sum();
+    }
+
+    /** The oldest, if it may go at all, else null. */
+    SealedSegment oldestFree() {
+        return segments.size() > (isNewestHeld ? 1 : 0) ? segments.peek() : null;
+    }
+
+    /** Whether retention wants the oldest to go. */
+    boolean isOverdue(SealedSegment oldest, long epochNs) {
+        long restBytes = bytes - oldest.header().segmentBytes();
+        boolean isTooMuch = settings.retentionBytes() > 0 && restBytes >= settings.retentionBytes();
+        boolean isTooOld =
+                settings.retentionAgeNs() > 0
+                        && epochNs - oldest.lastTimeNs() > settings.retentionAgeNs();
+        return isTooMuch || isTooOld;
+    }
+
+    /** The oldest is about to go: nobody may be told of its entries any more. */
+    void removeOldest() {
+        firstIndex = segments.remove().nextIndex();
+        sum();
+    }
+
+    private void sum() {
+        long sum = 0;
+        for (SealedSegment segment : segments) {
+            sum += segment.header().segmentBytes();
+        }
+        bytes = sum;
+        count = segments.size();
+    }
+}
