@@ -39,10 +39,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * io_uring; interleaved over several rounds, medians printed: numbers of the decision record on
  * durability.
  *
- * <p>{@code mvn -pl appender -am -Plong test -Dtest=DurableAppendMeasureTest
+ * <p>{@code mvn -pl appender -am -Pmeasure test -Dtest=DurableAppendMeasureTest
  * -Dsurefire.failIfNoSpecifiedTests=false}
  */
-@Tag("long")
+@Tag("measure")
 class DurableAppendMeasureTest {
     private static final int ROUNDS = Integer.getInteger("sluice.measure.rounds", 5);
     private static final int ENTRY_BYTES = 256;

@@ -30,10 +30,10 @@ import java.util.function.ToDoubleFunction;
  * over several rounds, and prints the medians: the numbers of the decision record on durability. A
  * closed loop: {@code depth} batches are on their way; when one is durable, the next is submitted.
  *
- * <p>{@code mvn -pl ring -am -Plong test -Dtest=DurabilityMeasureTest
+ * <p>{@code mvn -pl ring -am -Pmeasure test -Dtest=DurabilityMeasureTest
  * -Dsurefire.failIfNoSpecifiedTests=false}; {@code -Dsluice.measure.dir} names another directory.
  */
-@Tag("long")
+@Tag("measure")
 @ExtendWith(UringCondition.class)
 class DurabilityMeasureTest {
     private static final long CELL_NS = 300_000_000L;

@@ -24,7 +24,7 @@ import java.util.Map;
  * the medians: over each kind of segment without a sync, and with one always under way over written
  * blocks. Run like {@link DurabilityMeasureTest}.
  */
-@Tag("long")
+@Tag("measure")
 @ExtendWith(UringCondition.class)
 class StreamMeasureTest {
     private static final int BLOCK_BYTES = 256 * 1024;
