@@ -37,6 +37,7 @@ import java.util.function.Supplier;
  * @param diskFull see {@link Builder#diskFull}
  * @param producers see {@link Builder#producers}
  * @param idleStrategy see {@link Builder#idleStrategy}
+ * @param onWriterStart see {@link Builder#onWriterStart}
  * @param awaitYield see {@link Builder#awaitYield}
  * @param retentionBytes see {@link Builder#retentionBytes}
  * @param retentionAge see {@link Builder#retentionAge}
@@ -63,6 +64,7 @@ public record AppendLogConfig(
         DiskFull diskFull,
         Producers producers,
         Supplier<IdleStrategy> idleStrategy,
+        Runnable onWriterStart,
         Duration awaitYield,
         long retentionBytes,
         Duration retentionAge,
@@ -86,6 +88,7 @@ public record AppendLogConfig(
         Objects.requireNonNull(diskFull, "diskFull");
         Objects.requireNonNull(producers, "producers");
         Objects.requireNonNull(idleStrategy, "idleStrategy");
+        Objects.requireNonNull(onWriterStart, "onWriterStart");
         Objects.requireNonNull(awaitYield, "awaitYield");
         Objects.requireNonNull(retentionAge, "retentionAge");
         Objects.requireNonNull(filePermissions, "filePermissions");
@@ -133,6 +136,7 @@ public record AppendLogConfig(
         private DiskFull diskFull = DiskFull.FAIL;
         private Producers producers = Producers.MULTI;
         private Supplier<IdleStrategy> idleStrategy = AppendLogConfig::defaultIdleStrategy;
+        private Runnable onWriterStart = () -> {};
         private Duration awaitYield = Duration.ofMillis(1);
         private long retentionBytes = 0;
         private Duration retentionAge = Duration.ZERO;
@@ -294,6 +298,17 @@ public record AppendLogConfig(
         }
 
         /**
+         * Runs on the writer thread, named {@code sluice-writer}, before it does anything else:
+         * when the log opens and after each truncateAfter. To pin the thread to a core or to raise
+         * its priority, say. Opening, or truncating, waits for it, and fails with what it throws.
+         * Default: nothing.
+         */
+        public Builder onWriterStart(Runnable value) {
+            onWriterStart = value;
+            return this;
+        }
+
+        /**
          * How long a caller that waits yields its core and looks again before it parks; one who was
          * served alone the last time does so for 150 µs at most. On a fast disk being woken takes
          * as long as the sync waited for; the price is the callers' cores' time meanwhile. Who
@@ -380,6 +395,7 @@ public record AppendLogConfig(
                     diskFull,
                     producers,
                     idleStrategy,
+                    onWriterStart,
                     awaitYield,
                     retentionBytes,
                     retentionAge,

@@ -75,6 +75,7 @@ final class Pipeline {
         this.listeners = listeners;
         this.thread =
                 new WriterThread(
+                        config.onWriterStart(),
                         maker,
                         state,
                         writtenWaiters,

@@ -22,6 +22,7 @@ final class WriterThread implements Duty {
     /** Turns without work after which the writer may sleep for longer than a wake-up takes. */
     private static final int TURNS_BEFORE_SLEEP = 34;
 
+    private final Runnable onStart;
     private final Maker maker;
     private final LogState state;
     private final IndexWaiters writtenWaiters;
@@ -46,12 +47,14 @@ final class WriterThread implements Duty {
     private volatile boolean gaveUp;
 
     WriterThread(
+            Runnable onStart,
             Maker maker,
             LogState state,
             IndexWaiters writtenWaiters,
             IndexWaiters durableWaiters,
             IdleStrategy idle,
             DutyThread.Maker threads) {
+        this.onStart = onStart;
         this.maker = maker;
         this.state = state;
         this.writtenWaiters = writtenWaiters;
@@ -131,6 +134,7 @@ final class WriterThread implements Duty {
     @Override
     public void begin() {
         try {
+            onStart.run();
             writer = maker.make();
             started.countDown();
         } catch (Throwable thrown) {

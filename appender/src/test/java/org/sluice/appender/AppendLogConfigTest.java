@@ -163,6 +163,7 @@ final class AppendLogConfigTest {
                 Arguments.of("diskFull", builder().diskFull(null)),
                 Arguments.of("producers", builder().producers(null)),
                 Arguments.of("idleStrategy", builder().idleStrategy(null)),
+                Arguments.of("onWriterStart", builder().onWriterStart(null)),
                 Arguments.of("awaitYield", builder().awaitYield(null)),
                 Arguments.of("retentionAge", builder().retentionAge(null)),
                 Arguments.of("filePermissions", builder().filePermissions(null)),

@@ -11,9 +11,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 import javax.tools.JavaCompiler;
@@ -21,6 +25,9 @@ import javax.tools.ToolProvider;
 
 final class ReadmeTest {
     private static final int FIRST_SCREEN_LINES = 40;
+
+    /** To a file, or a part of one, of the project. */
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#:]*)(#[^)]+)?\\)");
 
     @TempDir private Path directory;
 
@@ -96,18 +103,44 @@ final class ReadmeTest {
         assertTrue(screen.contains("mvn verify"), screen);
     }
 
+    /** Of every document; a part of one, too, must be there. */
     @Test
     void everyLinkShouldLeadToAFile() throws IOException {
-        for (String document : List.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")) {
-            String text = Files.readString(Path.of("..", document));
-            text.lines()
-                    .flatMap(line -> Pattern.compile("]\\(([^)#:]+)\\)").matcher(line).results())
-                    .map(result -> Path.of("..", result.group(1)))
-                    .forEach(
-                            target ->
-                                    assertTrue(
-                                            Files.exists(target),
-                                            () -> document + " links to " + target));
+        int links = 0;
+        for (Path document : documents()) {
+            for (MatchResult link : LINK.matcher(Files.readString(document)).results().toList()) {
+                Path target = link.group(1).isEmpty() ? document : beside(document, link.group(1));
+                assertTrue(Files.exists(target), () -> document + " links to " + target);
+                assertTrue(
+                        link.group(2) == null || parts(target).contains(link.group(2)),
+                        () -> document + " links to " + target + link.group(2));
+                links++;
+            }
         }
+        assertTrue(links > 50, () -> "documents were not found");
+    }
+
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>();
+        for (Path place :
+                List.of(Path.of(".."), Path.of("../docs"), Path.of("../docs/decisions"))) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(place, "*.md")) {
+                found.forEach(documents::add);
+            }
+        }
+        return documents;
+    }
+
+    private static Path beside(Path document, String target) {
+        return document.resolveSibling(target);
+    }
+
+    /** The anchors that a heading gets when a document is shown. */
+    private static List<String> parts(Path document) throws IOException {
+        return Files.readAllLines(document).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT))
+                .map(line -> "#" + line.replaceAll("[^\\p{L}\\d _-]", "").replace(' ', '-'))
+                .toList();
     }
 }
