@@ -32,6 +32,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** Faults brought about for real, one test for each. */
 @ExtendWith(UringCondition.class)
@@ -188,48 +189,33 @@ class UringFaultTest {
 
     @Test
     void awaitedWriteToAClosedDescriptorShouldFail() throws IOException {
-        Path path = Files.createFile(directory.resolve("data"));
-        int[] results = new int[1];
-        try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS)) {
-            int fd = Libc.open(path, Libc.O_RDWR, 0);
-            UringFile file = io.adopt(path, fd, false);
-            Libc.close(fd);
-
-            assertTrue(file.writeAwaited(0, pool.block(0), 0, 512, 0));
-            io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
-
-            assertEquals(fd, Libc.open(path, Libc.O_RDONLY, 0));
-            file.close();
-        }
-        assertEquals(-Errno.EBADF, results[0]);
+        assertEquals(
+                -Errno.EBADF,
+                withClosedDescriptor(
+                        UringOptions.DEFAULT,
+                        file -> file.writeAwaited(0, pool.block(0), 0, 512, 0)));
     }
 
     @Test
     void syncOfAClosedDescriptorShouldFail() throws IOException {
-        Path path = Files.createFile(directory.resolve("data"));
-        int[] results = new int[1];
-        try (UringIo io = open(UringOptions.DEFAULT).openIo(pool, 4, TIMEOUT_NS)) {
-            int fd = Libc.open(path, Libc.O_RDWR, 0);
-            UringFile file = io.adopt(path, fd, false);
-            Libc.close(fd);
-
-            assertTrue(file.sync(0));
-            io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
-
-            assertEquals(fd, Libc.open(path, Libc.O_RDONLY, 0));
-            file.close();
-        }
-        assertEquals(-Errno.EBADF, results[0]);
+        assertEquals(
+                -Errno.EBADF, withClosedDescriptor(UringOptions.DEFAULT, file -> file.sync(0)));
     }
 
     private int writeWithClosedDescriptor(UringOptions options) throws IOException {
+        return withClosedDescriptor(
+                options, file -> file.writeAt(0, pool.block(0), 0, 512, Reach.WRITTEN, 0));
+    }
+
+    private int withClosedDescriptor(UringOptions options, Predicate<AsyncFile> submission)
+            throws IOException {
         Path path = Files.createFile(directory.resolve("data"));
         int[] results = new int[1];
         try (UringIo io = open(options).openIo(pool, 4, TIMEOUT_NS)) {
             int fd = Libc.open(path, Libc.O_RDWR, 0);
             UringFile file = io.adopt(path, fd, false);
             Libc.close(fd);
-            assertTrue(file.writeAt(0, pool.block(0), 0, 512, Reach.WRITTEN, 1));
+            assertTrue(submission.test(file));
             while (io.inFlight() > 0) {
                 io.await((tag, result) -> results[0] = result, TIMEOUT_NS);
             }
