@@ -62,9 +62,12 @@ public final class SegmentFile {
     }
 
     /**
-     * Writes the sparse index of a segment whose batches are durable, and syncs it. A segment made
+     * Makes a segment's batches durable, then writes its sparse index, and syncs it. A segment made
      * without room for one, or with more than any index takes, as only a forged header can ask for,
      * goes without.
+     *
+     * @throws AppendException DISK_FULL only if it was the index that found no room: the batches
+     *     are safe then
      */
     public static void writeIndex(
             StoreFile file,
@@ -77,9 +80,27 @@ public final class SegmentFile {
             return;
         }
         UnsafeBuffer buffer = points.encode(header, nextIndex, endPosition);
-        file.sync();
+        syncBatches(file);
         file.write(buffer.byteBuffer(), header.indexPosition());
         file.sync();
+    }
+
+    /**
+     * A sync that failed may have dropped what it was to make durable, whatever the reason: space
+     * would not bring it back, so a full disk is no excuse.
+     */
+    private static void syncBatches(StoreFile file) {
+        try {
+            file.sync();
+        } catch (AppendException thrown) {
+            throw new AppendException(
+                    AppendException.Code.IO,
+                    thrown.getMessage(),
+                    thrown.file(),
+                    thrown.index(),
+                    thrown.errno(),
+                    thrown);
+        }
     }
 
     /**

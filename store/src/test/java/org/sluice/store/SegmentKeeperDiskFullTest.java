@@ -100,7 +100,8 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         roll(keeper, directory);
         activate(keeper, directory);
         seal(keeper, actives.get(0));
-        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
+        // The sync of the batches succeeds.
+        directory.failOnceAfter(1, AppendException.Code.DISK_FULL);
 
         keeper.truncateBefore(0);
 
@@ -109,6 +110,21 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         try (StoreFile file = directory.openForReading(NAME_1)) {
             assertNull(SparseIndex.read(file, actives.get(0)));
         }
+    }
+
+    /** What could not be synced may be gone: found by the simulation's seed 1053891. */
+    @Test
+    void failedSyncOfBatchesShouldBeAFailureOnAFullDiskToo() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        roll(keeper, directory);
+        activate(keeper, directory);
+        seal(keeper, actives.get(0));
+        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
+
+        keeper.doWork();
+
+        assertEquals(AppendException.Code.IO, keeper.failure().code());
     }
 
     @Test
