@@ -93,6 +93,9 @@ public final class SegmentFile {
         try {
             file.sync();
         } catch (AppendException thrown) {
+            if (thrown.code() != AppendException.Code.DISK_FULL) {
+                throw thrown;
+            }
             throw new AppendException(
                     AppendException.Code.IO,
                     thrown.getMessage(),
