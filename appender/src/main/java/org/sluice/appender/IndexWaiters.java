@@ -28,7 +28,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p><b>Yields.</b> Parking and being woken costs as much as a fast disk takes for a sync. Callers
  * therefore look again for a while, giving their core to each other, before they park; one who came
- * alone for a shorter while, since on a slower disk it has little to gain. Numbers: decision 0016.
+ * alone for a shorter while, since on a slower disk it has little to gain. Numbers: decisions 0016
+ * and 0018.
  */
 final class IndexWaiters {
     private static final int CHAINS = 4;

@@ -43,26 +43,23 @@ final class PendingEntries {
     }
 
     /**
-     * Everything up to {@code position} is reached, as seen at {@code nowNs}. Not while it is
-     * {@linkplain #isBehind behind}.
+     * Everything up to {@code position} is reached, as seen at {@code nowNs}. Records some of what
+     * is; while it is {@linkplain #isBehind behind}, what was reached before.
      */
     void reach(long position, long nowNs) {
-        assert !isBehind();
-        reached = position;
-        reachedNs = nowNs;
+        if (!isBehind()) {
+            reached = position;
+            reachedNs = nowNs;
+        }
+        for (int i = 0; i < STEP && isBehind(); i++) {
+            Latencies.record(histogram, reachedNs - sinceNs[(int) head & mask]);
+            head++;
+        }
     }
 
     /** Whether entries that were reached are not recorded yet. */
     boolean isBehind() {
         return head < tail && tickets[(int) head & mask] <= reached;
-    }
-
-    /** Records some of the entries that were reached. */
-    void recordSome() {
-        for (int i = 0; i < STEP && isBehind(); i++) {
-            Latencies.record(histogram, reachedNs - sinceNs[(int) head & mask]);
-            head++;
-        }
     }
 
     boolean isEmpty() {

@@ -235,16 +235,10 @@ final class Producer {
 
     private void observe(long nowNs) {
         if (written != null) {
-            if (!written.isBehind()) {
-                written.reach(appender.written(), nowNs);
-            }
-            written.recordSome();
+            written.reach(appender.written(), nowNs);
         }
         if (durable != null) {
-            if (!durable.isBehind()) {
-                durable.reach(appender.durable(), nowNs);
-            }
-            durable.recordSome();
+            durable.reach(appender.durable(), nowNs);
         }
     }
 

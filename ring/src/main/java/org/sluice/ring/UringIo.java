@@ -38,15 +38,6 @@ final class UringIo implements AsyncIo {
     /** Most operations in flight; bounds the memory of the queues. */
     static final int CAPACITY_MAX = 4096;
 
-    /**
-     * What a fast device writes in the time that one sync takes it. With more than this in flight a
-     * thread that waits inside a sync keeps the device waiting for its next batch.
-     */
-    private static final long SYNC_CALL_BYTES_MAX = 256 * 1024;
-
-    /** A write that is longer takes the device so long that how it ends matters little. */
-    private static final int WRITE_CALL_BYTES_MAX = 64 * 1024;
-
     private static final long CLOSE_WAIT_SLICE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long ERROR_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final CompletionHandler DROP = (tag, result) -> {};
@@ -63,8 +54,8 @@ final class UringIo implements AsyncIo {
     private final boolean blocksRegistered;
     private final FileSlots fileSlots;
     private final OperationTable operations;
+    private final CallChoice calls;
     private final List<UringFile> openFiles = new ArrayList<>();
-    private long writingBytes;
     private boolean polling;
     private boolean closed;
 
@@ -91,6 +82,7 @@ final class UringIo implements AsyncIo {
         this.closeTimeoutNs = closeTimeoutNs;
         this.pool = pool;
         this.operations = new OperationTable(capacity);
+        this.calls = new CallChoice(options.syncMethod());
         int entries = setup.submissionEntries(capacity);
         this.ring = setup.open(entries);
         this.kernel = new KernelEntry(directory.path(), ring);
@@ -233,16 +225,20 @@ final class UringIo implements AsyncIo {
      */
     boolean writeAwaited(
             UringFile file, long position, AlignedBlock block, int offset, int length, long tag) {
-        boolean isByCall = writesByCall(length);
+        boolean isByCall = calls.writesByCall(length);
         Operation operation = beginWrite(file, position, block, offset, length, tag);
         if (operation == null) {
             return false;
         }
+        int outcome = Outcome.UNFINISHED;
         if (isByCall) {
-            long address = block.address() + offset;
-            operations.addEnded(operation, file.writeNow(position, address, length));
-        } else {
+            int result = file.writeNow(position, block.address() + offset, length);
+            outcome = Outcome.of(operation, result, alignBytes);
+        }
+        if (outcome == Outcome.UNFINISHED) {
             put(operation);
+        } else {
+            operations.addEnded(operation, outcome);
         }
         return true;
     }
@@ -252,16 +248,9 @@ final class UringIo implements AsyncIo {
         Operation operation = begin(Operation.Kind.WRITE, file, tag);
         if (operation != null) {
             operation.moves(position, block, offset, length);
-            writingBytes += length;
+            calls.began(length);
         }
         return operation;
-    }
-
-    /** Alone, and soon over: then the way back through the ring is what takes the time. */
-    private boolean writesByCall(int length) {
-        return options.syncMethod() != UringOptions.SyncMethod.RING
-                && writingBytes == 0
-                && length <= WRITE_CALL_BYTES_MAX;
     }
 
     /** Submits a read; see {@link AsyncFile#readAt}. */
@@ -287,20 +276,12 @@ final class UringIo implements AsyncIo {
             return false;
         }
         operation.moves(0, null, 0, 0);
-        if (syncsByRing(isBehind)) {
-            put(operation);
-        } else {
+        if (calls.syncsByCall(isBehind)) {
             operations.addEnded(operation, file.syncNow());
+        } else {
+            put(operation);
         }
         return true;
-    }
-
-    private boolean syncsByRing(boolean isBehind) {
-        return switch (options.syncMethod()) {
-            case RING -> true;
-            case CALL -> false;
-            case AUTO -> isBehind || writingBytes > SYNC_CALL_BYTES_MAX;
-        };
     }
 
     private Operation begin(Operation.Kind kind, UringFile file, long tag) {
@@ -340,12 +321,12 @@ final class UringIo implements AsyncIo {
 
     /** Hands out what ended without the ring; what the handler submits meanwhile waits its turn. */
     private int handOutEnded(CompletionHandler handler) {
-        int handedOut = 0;
-        for (int count = operations.endedCount(); count > 0; count--) {
+        int count = operations.endedCount();
+        for (int i = 0; i < count; i++) {
             Operation operation = operations.takeEnded();
-            handedOut += book(operation, operation.result, handler);
+            handOut(operation, operation.result, handler);
         }
-        return handedOut;
+        return count;
     }
 
     /** Takes the CQEs that are there now; those that appear meanwhile are for the next call. */
@@ -360,26 +341,21 @@ final class UringIo implements AsyncIo {
                 throw kernel.breakWith(
                         "a completion came that nobody asked for", AppendException.NONE);
             }
-            handedOut += book(operation, result, handler);
+            int outcome = Outcome.of(operation, result, alignBytes);
+            if (outcome == Outcome.UNFINISHED) {
+                put(operation);
+            } else {
+                handOut(operation, outcome, handler);
+                handedOut++;
+            }
         }
         return handedOut;
-    }
-
-    /** Hands an operation out, or gives the ring what is left of it. */
-    private int book(Operation operation, int result, CompletionHandler handler) {
-        int outcome = Outcome.of(operation, result, alignBytes);
-        if (outcome == Outcome.UNFINISHED) {
-            put(operation);
-            return 0;
-        }
-        handOut(operation, outcome, handler);
-        return 1;
     }
 
     private void handOut(Operation operation, int result, CompletionHandler handler) {
         long tag = operation.tag;
         if (operation.kind == Operation.Kind.WRITE) {
-            writingBytes -= operation.length;
+            calls.ended(operation.length);
         }
         operations.release(operation);
         handler.onCompletion(tag, result);

@@ -96,14 +96,8 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
     @Test
     void fullDiskShouldCostAnIndexButNothingElse() {
         MemoryDirectory directory = new MemoryDirectory();
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        roll(keeper, directory);
-        activate(keeper, directory);
-        seal(keeper, actives.get(0));
-        // The sync of the batches succeeds.
-        directory.failOnceAfter(1, AppendException.Code.DISK_FULL);
-
-        keeper.truncateBefore(0);
+        // Behind the sync of the batches.
+        SegmentKeeper keeper = sealOnADiskThatFillsUpAfter(1, directory);
 
         assertNull(keeper.failure());
         assertEquals(1, keeper.segmentCount());
@@ -115,16 +109,19 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
     /** What could not be synced may be gone: found by the simulation's seed 1053891. */
     @Test
     void failedSyncOfBatchesShouldBeAFailureOnAFullDiskToo() {
-        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = sealOnADiskThatFillsUpAfter(0, new MemoryDirectory());
+
+        assertEquals(AppendException.Code.IO, keeper.failure().code());
+    }
+
+    private SegmentKeeper sealOnADiskThatFillsUpAfter(int steps, MemoryDirectory directory) {
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
         roll(keeper, directory);
         activate(keeper, directory);
         seal(keeper, actives.get(0));
-        directory.failOnceAfter(0, AppendException.Code.DISK_FULL);
-
+        directory.failOnceAfter(steps, AppendException.Code.DISK_FULL);
         keeper.doWork();
-
-        assertEquals(AppendException.Code.IO, keeper.failure().code());
+        return keeper;
     }
 
     @Test
