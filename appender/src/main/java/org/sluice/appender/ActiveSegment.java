@@ -12,6 +12,9 @@ import org.sluice.store.SparseIndexBuilder;
 final class ActiveSegment {
     private static final int FULL_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
 
+    /** So far go zeros behind a batch: up to the next multiple. */
+    private static final int ZEROS_ALIGN_BYTES = 128 * 1024;
+
     final SegmentDescriptor.Header header;
     final AsyncFile file;
     final SparseIndexBuilder points;
@@ -22,17 +25,47 @@ final class ActiveSegment {
     /** The highest index submitted to it; base index - 1 if none. */
     long lastIndex;
 
+    /**
+     * Up to here blocks have been written, or are being. The first write to a block that is only
+     * reserved costs a change of the filesystem's metadata.
+     */
+    long writtenTo;
+
     ActiveSegment(
             SegmentDescriptor.Header header,
             AsyncFile file,
             SparseIndexBuilder points,
             long position,
-            long lastIndex) {
+            long lastIndex,
+            long writtenTo) {
         this.header = header;
         this.file = file;
         this.points = points;
         this.position = position;
         this.lastIndex = lastIndex;
+        this.writtenTo = writtenTo;
+    }
+
+    /** A batch of {@code length} bytes was submitted, {@code zeros} behind it. */
+    void advance(int length, int zeros, long newLastIndex) {
+        position += length;
+        writtenTo = Math.max(writtenTo, position + zeros);
+        lastIndex = newLastIndex;
+    }
+
+    /**
+     * How many zeros to write behind a batch of {@code length} bytes in the same write: one append
+     * then pays for the metadata of many. 0 where the batch goes to blocks that have been written.
+     *
+     * @param blockBytes length of the block that holds the batch, and shall hold the zeros
+     */
+    int zerosBehind(int length, int blockBytes) {
+        long end = position + length;
+        if (end <= writtenTo) {
+            return 0;
+        }
+        long zerosEnd = Math.min(BitUtil.align(end, ZEROS_ALIGN_BYTES), position + blockBytes);
+        return (int) (Math.min(zerosEnd, header.indexPosition()) - end);
     }
 
     /** Bytes left for batches. */

@@ -28,14 +28,18 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p><b>Yields.</b> Parking and being woken costs as much as a fast disk takes for a sync. Callers
  * therefore look again for a while, giving their core to each other, before they park; one who came
- * alone for a shorter while, since on a slower disk it has little to gain. Numbers: decisions 0016
- * and 0018.
+ * alone for a shorter while, since on a slower disk it has little to gain. Numbers: decisions 0016,
+ * 0018 and 0019.
  */
 final class IndexWaiters {
     private static final int CHAINS = 4;
 
-    /** A disk that takes longer makes the wake-up a small part of what one caller waits for. */
-    static final long YIELD_ALONE_NS = 150_000;
+    /**
+     * A disk that takes longer makes the wake-up a small part of what one caller waits for. A fast
+     * one takes as long for a batch with zeros behind it, after which it must still be known as
+     * fast.
+     */
+    static final long YIELD_ALONE_NS = 500_000;
 
     /** After a wait in which a thread yielded in vain, so many waits later it yields again. */
     private static final int YIELD_SKIPS = 16;

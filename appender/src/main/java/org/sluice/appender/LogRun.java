@@ -7,7 +7,6 @@ import org.sluice.store.BlockDevice;
 import org.sluice.store.Preallocation;
 import org.sluice.store.SealedSegment;
 import org.sluice.store.SegmentDescriptor;
-import org.sluice.store.SegmentFile;
 import org.sluice.store.SegmentKeeper;
 import org.sluice.store.SegmentSettings;
 import org.sluice.store.Storage;
@@ -23,14 +22,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * each with its thread, started on what recovery found and stopped in order.
  */
 final class LogRun {
-    /** As many as zero a first segment whole. */
-    private static final int TURNS_AT_OPEN = 3;
-
-    /**
-     * What a log that is opened may write ahead at once: a few milliseconds, thousands of appends.
-     */
-    private static final long ZEROS_AT_OPEN_BYTES = 8 << 20;
-
     private final StoreDirectory directory;
     private final SegmentKeeper keeper;
     private final KeeperThread keeperThread;
@@ -140,8 +131,7 @@ final class LogRun {
                 preallocation,
                 config.segmentsAhead(),
                 config.retentionBytes(),
-                config.retentionAge().toNanos(),
-                config.preallocate() == Preallocation.AUTO);
+                config.retentionAge().toNanos());
     }
 
     /**
@@ -205,10 +195,7 @@ final class LogRun {
     }
 
     private static void awaitFirstSegment(SegmentKeeper keeper) {
-        // The first turn makes the segment, and each writes some zeros ahead.
-        for (int turn = 0; turn < TURNS_AT_OPEN; turn++) {
-            keeper.doWork();
-        }
+        keeper.doWork();
         AppendException failure = keeper.failure();
         if (failure != null) {
             throw failure;
@@ -227,13 +214,6 @@ final class LogRun {
         String name = SegmentDescriptor.fileName(tail.header().number());
         try (StoreFile file = directory.openForWriting(name)) {
             file.allocate(tail.header().segmentBytes(), settings.preallocation());
-            if (settings.zeroesAhead()) {
-                SegmentFile.zero(
-                        file,
-                        tail.endPosition(),
-                        tail.header().segmentBytes(),
-                        ZEROS_AT_OPEN_BYTES);
-            }
             file.sync();
         }
     }

@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import org.sluice.store.AppendException;
 import org.sluice.store.AsyncIo;
+import org.sluice.store.PreparedSegment;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentKeeper;
 import org.sluice.store.SparseIndexBuilder;
@@ -27,7 +28,8 @@ final class SegmentSource {
 
     /** Opens the log's last segment again, to go on behind its last batch. */
     ActiveSegment reopen(RecoveredLog.Segment tail, long lastIndex) {
-        return open(tail.header(), tail.endPosition(), tail.lastTimestampNs(), lastIndex);
+        long end = tail.endPosition();
+        return open(tail.header(), end, end, tail.lastTimestampNs(), lastIndex);
     }
 
     /**
@@ -45,8 +47,8 @@ final class SegmentSource {
      * The next prepared segment, for {@link #begin}; null if there is none yet, and the next turn
      * is to ask again.
      */
-    SegmentDescriptor.Header takePrepared() {
-        SegmentDescriptor.Header prepared = keeper.takePrepared();
+    PreparedSegment takePrepared() {
+        PreparedSegment prepared = keeper.takePrepared();
         if (prepared == null) {
             awaitPrepared();
         } else if (isWaiting) {
@@ -65,20 +67,26 @@ final class SegmentSource {
      * Opens a prepared segment for the entries behind {@code lastIndex}. Its header, which makes it
      * live, must be its first write.
      */
-    ActiveSegment begin(SegmentDescriptor.Header prepared, long lastIndex) {
+    ActiveSegment begin(PreparedSegment prepared, long lastIndex) {
         SegmentDescriptor.requireIndex(lastIndex + 1);
-        SegmentDescriptor.Header header = prepared.activated(lastIndex + 1, 0);
-        return open(header, SegmentDescriptor.HEADER_BYTES, 0, lastIndex);
+        SegmentDescriptor.Header header = prepared.header().activated(lastIndex + 1, 0);
+        long writtenTo = prepared.isWritten() ? header.segmentBytes() : 0;
+        return open(header, SegmentDescriptor.HEADER_BYTES, writtenTo, 0, lastIndex);
     }
 
     private ActiveSegment open(
-            SegmentDescriptor.Header header, long position, long lastTimeNs, long lastIndex) {
+            SegmentDescriptor.Header header,
+            long position,
+            long writtenTo,
+            long lastTimeNs,
+            long lastIndex) {
         return new ActiveSegment(
                 header,
                 io.open(SegmentDescriptor.fileName(header.number())),
                 new SparseIndexBuilder(header.segmentBytes(), lastTimeNs),
                 position,
-                lastIndex);
+                lastIndex,
+                writtenTo);
     }
 
     private void awaitPrepared() {

@@ -25,7 +25,12 @@ final class Write {
     ActiveSegment segment;
     AlignedBlock block;
     long position;
+
+    /** Bytes from {@link #position} on, those of {@link #zeros} too. */
     int length;
+
+    /** How many of them are zeros behind the batch, where the next batches go. */
+    int zeros;
 
     /** The highest index written once this and all writes before it are. */
     long lastIndex;
@@ -49,6 +54,15 @@ final class Write {
         }
         assert isTaken : "the engine takes as many writes as there are blocks";
         state = State.SUBMITTED;
+    }
+
+    /**
+     * The disk has no room for the zeros: the batch goes alone, as do all others of its segment.
+     */
+    void dropZeros() {
+        length -= zeros;
+        zeros = 0;
+        segment.writtenTo = Long.MAX_VALUE;
     }
 
     /**

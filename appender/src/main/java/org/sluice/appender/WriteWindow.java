@@ -58,6 +58,14 @@ final class WriteWindow {
         return head == tail ? null : writes[(int) head & mask];
     }
 
+    /**
+     * Whether the oldest write has zeros behind its batch: until it is done, and it may end in any
+     * way and late, a batch submitted to their place could be overwritten by them.
+     */
+    boolean hasZeros() {
+        return head != tail && oldest().zeros > 0;
+    }
+
     void removeOldest() {
         Write write = writes[(int) head & mask];
         write.state = Write.State.FREE;

@@ -7,6 +7,8 @@ import org.sluice.store.AsyncIo;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.CompletionHandler;
 import org.sluice.store.Errno;
+import org.sluice.store.Preallocation;
+import org.sluice.store.PreparedSegment;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentKeeper;
 import org.sluice.store.Storage;
@@ -45,6 +47,7 @@ final class Writer implements CompletionHandler {
     private final GatherPace pace;
     private final NanoClock clock;
     private final boolean neverSyncs;
+    private final boolean zeroesBehind;
     private final boolean writesThrough;
 
     /** Index = sequence + this. */
@@ -76,6 +79,7 @@ final class Writer implements CompletionHandler {
         this.space = new DiskSpace(config.diskFull(), state, stats, writtenWaiters, durableWaiters);
         this.clock = config.nanoClock();
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
+        this.zeroesBehind = config.preallocate() == Preallocation.AUTO && !neverSyncs;
         this.writesThrough = storage.prefersWriteThrough();
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
@@ -190,7 +194,7 @@ final class Writer implements CompletionHandler {
     // ---- gathering ----
 
     private int gatherAndSubmit(long nowNs) {
-        if (!refused.isEmpty() || !hasBlock()) {
+        if (!refused.isEmpty() || window.hasZeros() || !hasBlock()) {
             return 0;
         }
         boolean isWanted = isWanted(nowNs);
@@ -270,19 +274,38 @@ final class Writer implements CompletionHandler {
                         0);
         segment.points.add(firstIndex, timestampNs, segment.position);
         boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
-        submit(block, segment.position, paddedLength, isThrough, isWanted);
-        segment.position += paddedLength;
-        segment.lastIndex = submittedIndex;
+        int zeros = isFull ? 0 : addZeros(block, paddedLength);
+        submit(block, segment.position, paddedLength + zeros, zeros, isThrough, isWanted);
+        segment.advance(paddedLength, zeros, submittedIndex);
+    }
+
+    /**
+     * A batch that is not full is one of a log with time to spare: the zeros behind it spare the
+     * next ones, and those who wait for them, a change of metadata. Returns how many.
+     */
+    private int addZeros(AlignedBlock block, int length) {
+        if (!zeroesBehind || !window.isEmpty() || isClosing()) {
+            return 0;
+        }
+        int zeros = segment.zerosBehind(length, block.bytes());
+        block.buffer().setMemory(length, zeros, (byte) 0);
+        return zeros;
     }
 
     private void submit(
-            AlignedBlock block, long position, int length, boolean isThrough, boolean isAwaited) {
+            AlignedBlock block,
+            long position,
+            int length,
+            int zeros,
+            boolean isThrough,
+            boolean isAwaited) {
         long tag = window.nextTag();
         Write write = window.add();
         write.segment = segment;
         write.block = block;
         write.position = position;
         write.length = length;
+        write.zeros = zeros;
         write.lastIndex = submittedIndex;
         write.isThrough = isThrough;
         write.isAwaited = isAwaited;
@@ -308,8 +331,8 @@ final class Writer implements CompletionHandler {
                     submittedIndex + 1,
                     durability.durableIndex(),
                     BatchDescriptor.FLAG_CLOSED);
-            submit(block, segment.position, paddedLength, true, false);
-            segment.position += paddedLength;
+            submit(block, segment.position, paddedLength, 0, true, false);
+            segment.advance(paddedLength, 0, submittedIndex);
         } else {
             pool.release(block);
         }
@@ -329,6 +352,9 @@ final class Writer implements CompletionHandler {
             if (refused.isEmpty() && !segments.isWaiting()) {
                 space.onFree();
             }
+        } else if (result < 0 && Errno.isDiskFull(-result) && write.zeros > 0) {
+            write.dropZeros();
+            write.submit(tag);
         } else if (result < 0 && Errno.isDiskFull(-result) && isMarked) {
             // Only the mark of an orderly end is left to be written, and a log does without it.
             segment.position = write.position;
@@ -365,14 +391,14 @@ final class Writer implements CompletionHandler {
         if (window.isFull() || isStarved()) {
             return 0;
         }
-        SegmentDescriptor.Header prepared = segments.takePrepared();
+        PreparedSegment prepared = segments.takePrepared();
         if (prepared == null) {
             return 0;
         }
         AlignedBlock block = gatherer.hasBlock() ? gatherer.end() : pool.take();
         segment = segments.begin(prepared, submittedIndex);
         SegmentDescriptor.encode(block.buffer(), 0, segment.header);
-        submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, false);
+        submit(block, 0, SegmentDescriptor.HEADER_BYTES, 0, !neverSyncs, false);
         durability.rollTo(segment);
         stats.onRoll(segment.header.number(), segment.header.baseIndex());
         needsRoll = false;

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.appender.ProbedIo.Kind;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.Preallocation;
 
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -87,10 +88,12 @@ final class DurableTest extends LogFixture {
 
     @Test
     void batchThatSomeoneWaitsForShouldBeWrittenAsSuch() throws Exception {
-        ProbedStorage storage = probe(config().build()).writeThrough(false);
+        // No zeros behind the first batch, for which the second would wait.
+        AppendLogConfig.Builder config = config().preallocate(Preallocation.SPARSE);
+        ProbedStorage storage = probe(config.build()).writeThrough(false);
         storage.hold(operation -> operation.entryCount() > 0);
 
-        try (AppendLog log = open(storage, config())) {
+        try (AppendLog log = open(storage, config)) {
             log.append(new byte[10]);
             await("nobody waits for it", () -> storage.batchCount() == 1);
             assertEquals(0, storage.awaitedCount());

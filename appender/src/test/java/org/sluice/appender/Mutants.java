@@ -57,12 +57,19 @@ final class Mutants {
                                 APPENDER + "Writer.java",
                                 "pool.release(write.block);\n        write.block = null;",
                                 "write.block = null;")
-                        .and("write.submit(tag);", "write.submit(tag); pool.release(write.block);"),
+                        .and(
+                                "block.handOver();\n        write.submit(tag);",
+                                "block.handOver(); write.submit(tag); pool.release(write.block);"),
                 Mutant.of(
                         "begin a segment without waiting for its header",
                         APPENDER + "Writer.java",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, !neverSyncs, false);",
-                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, false, false);"),
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, 0, !neverSyncs, false);",
+                        "submit(block, 0, SegmentDescriptor.HEADER_BYTES, 0, false, false);"),
+                Mutant.of(
+                        "submit a batch to where zeros are still being written",
+                        APPENDER + "WriteWindow.java",
+                        "return head != tail && oldest().zeros > 0;",
+                        "return false;"),
                 Mutant.of(
                         "take an aborted claim for an empty entry",
                         APPENDER + "Slots.java",

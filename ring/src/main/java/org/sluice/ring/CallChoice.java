@@ -14,7 +14,7 @@ final class CallChoice {
     private static final long SYNC_BYTES_MAX = 256 * 1024;
 
     /** A write that is longer takes the device so long that how it ends matters little. */
-    private static final int WRITE_BYTES_MAX = 64 * 1024;
+    private static final int WRITE_BYTES_MAX = 256 * 1024;
 
     private final SyncMethod method;
     private long writingBytes;

@@ -38,7 +38,7 @@ public record UringOptions(
          */
         RING,
         /**
-         * pwrite(2), alone and up to 64 KiB, and fdatasync(2), whoever waits: the engine's thread
+         * pwrite(2), alone and up to 256 KiB, and fdatasync(2), whoever waits: the engine's thread
          * itself, which waits for it inside the submission.
          */
         CALL

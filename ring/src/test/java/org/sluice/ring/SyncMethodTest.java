@@ -28,7 +28,7 @@ import java.nio.file.Path;
 class SyncMethodTest {
     private static final int BLOCK_BYTES = 64 * 1024;
     private static final int BLOCKS = 5;
-    private static final int LARGE_BYTES = 128 * 1024;
+    private static final int LARGE_BYTES = 512 * 1024;
     private static final int SYNC = 100;
     private static final int AWAITED = 101;
     private static final long TIMEOUT_NS = 20_000_000_000L;
@@ -80,7 +80,7 @@ class SyncMethodTest {
 
     @ParameterizedTest
     @CsvSource({
-        "AUTO, 0, 4096, false", "AUTO, 0, 65536, false", "AUTO, 0, 69632, true",
+        "AUTO, 0, 4096, false", "AUTO, 0, 262144, false", "AUTO, 0, 266240, true",
         "AUTO, 1, 4096, true", "RING, 0, 4096, true", "CALL, 0, 4096, false"
     })
     void awaitedWriteShouldBeCarriedOutByTheRingOnlyUnderLoad(

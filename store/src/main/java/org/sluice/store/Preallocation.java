@@ -2,7 +2,10 @@ package org.sluice.store;
 
 /** How a segment is given its size before the first entry is written to it. */
 public enum Preallocation {
-    /** What the backend measured best. */
+    /**
+     * What suits the backend best, {@link #RESERVE} or {@link #SPARSE}; blocks are marked written
+     * many at a time, with the batches of a log that has time to spare.
+     */
     AUTO,
     /** Size only: the file is sparse, blocks come with the writes, and so may "disk full". */
     SPARSE,

@@ -7,8 +7,6 @@ import java.nio.ByteBuffer;
 
 /** The few things done to a segment's file as a whole; stateless. */
 public final class SegmentFile {
-    private static final int ZEROS_BYTES = 256 * 1024;
-
     private SegmentFile() {}
 
     /**
@@ -104,26 +102,6 @@ public final class SegmentFile {
                     thrown.errno(),
                     thrown);
         }
-    }
-
-    /**
-     * Writes zeros from {@code position}, at most {@code bytesMax} and not beyond {@code end},
-     * durably.
-     *
-     * @return where they end
-     */
-    public static long zero(StoreFile file, long position, long end, long bytesMax) {
-        long stop = Math.min(end, position + bytesMax);
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, stop - position));
-        long at = position;
-        while (at < stop) {
-            zeros.clear().limit((int) Math.min(zeros.capacity(), stop - at));
-            file.write(zeros, at);
-            at += zeros.limit();
-        }
-        file.sync();
-        file.uncache();
-        return stop;
     }
 
     /**

@@ -48,8 +48,6 @@ public final class SegmentKeeper implements AutoCloseable {
     /** Changed under the lock. */
     private final KeptSegments kept;
 
-    private final FillPace pace;
-
     // Guarded by the lock.
     private long nextTryNs;
     private boolean isClosed;
@@ -92,7 +90,6 @@ public final class SegmentKeeper implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.wake = wake;
         this.nextTryNs = nanoClock.nanoTime();
-        this.pace = new FillPace(nextTryNs);
     }
 
     /**
@@ -117,21 +114,17 @@ public final class SegmentKeeper implements AutoCloseable {
     // ---- the writer's side ----
 
     /**
-     * The header of a segment that is ready, or null if none is at this moment. The writer owns its
-     * file from now on.
+     * A segment that is ready, or null if none is at this moment. The writer owns its file from now
+     * on.
      */
-    public SegmentDescriptor.Header takePrepared() {
-        PreparedSegment next = prepared.peek();
+    public PreparedSegment takePrepared() {
+        PreparedSegment next = prepared.poll();
         isAwaited = next == null;
-        if (next == null || !next.tryTake()) {
-            wake.run();
-            return null;
+        if (next != null) {
+            hasBegun = true;
         }
-        prepared.remove();
-        pace.taken(next.header().segmentBytes());
-        hasBegun = true;
         wake.run();
-        return next.header();
+        return next;
     }
 
     /**
@@ -190,9 +183,7 @@ public final class SegmentKeeper implements AutoCloseable {
             if (isClosed || failure != null) {
                 return 0;
             }
-            int work = maker.sweep() + sealAll() + retain() + prepare();
-            zeroAhead();
-            return work;
+            return maker.sweep() + sealAll() + retain() + prepare();
         } catch (AppendException thrown) {
             failure = thrown;
             return 0;
@@ -359,41 +350,5 @@ public final class SegmentKeeper implements AutoCloseable {
             return settings.preparedCount();
         }
         return isOpened ? Math.max(1, settings.preparedCount() - 1) : 1;
-    }
-
-    /**
-     * Zeros written ahead make the first write to a block as cheap as the second: worth a factor of
-     * two to small durable appends, but it costs the bandwidth twice. So it is done a piece a turn,
-     * and only while the log is in no hurry.
-     */
-    private void zeroAhead() {
-        if (!settings.zeroesAhead() || !pace.isCalm(nanoClock.nanoTime())) {
-            return;
-        }
-        PreparedSegment next = firstUnzeroed();
-        if (next == null || !next.tryBeginZeros()) {
-            return;
-        }
-        long zeroedBytes = next.zeroedBytes();
-        try {
-            zeroedBytes = maker.zero(next.header(), zeroedBytes);
-        } catch (AppendException thrown) {
-            if (!isForWantOfRoom(thrown)) {
-                throw thrown;
-            }
-            // Not worth space, or a descriptor, that others need.
-            zeroedBytes = next.header().segmentBytes();
-        } finally {
-            next.endZeros(zeroedBytes);
-        }
-    }
-
-    private PreparedSegment firstUnzeroed() {
-        for (PreparedSegment segment : prepared) {
-            if (!segment.isZeroed()) {
-                return segment;
-            }
-        }
-        return null;
     }
 }

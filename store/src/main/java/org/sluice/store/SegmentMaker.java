@@ -17,17 +17,6 @@ import java.util.ArrayDeque;
  * </pre>
  */
 final class SegmentMaker {
-    /**
-     * At twenty turns a second 80 MB/s: little beside what a disk does, and a segment in seconds.
-     */
-    private static final long ZEROS_A_TURN_BYTES = 4 << 20;
-
-    /**
-     * A log's first segment is this long and each next one twice as long, up to the size set. So
-     * the zeros are ahead of the writer from the start: this much is written when the log is made.
-     */
-    private static final long FIRST_SEGMENT_BYTES = 8 << 20;
-
     private final StoreDirectory directory;
     private final SegmentSettings settings;
     private final long logId;
@@ -91,8 +80,8 @@ final class SegmentMaker {
         if (unsynced == null) {
             unsynced =
                     spares.isEmpty()
-                            ? new PreparedSegment(makeNew(), zeroedWhenNew())
-                            : new PreparedSegment(makeFromSpare(), settings.segmentBytes());
+                            ? new PreparedSegment(makeNew(), isWrittenWhenNew())
+                            : new PreparedSegment(makeFromSpare(), true);
         }
         // On a full disk the next try begins here: to undo things could meet the same disk.
         directory.sync();
@@ -101,26 +90,8 @@ final class SegmentMaker {
         return made;
     }
 
-    /** Bytes of a new segment. */
-    private long bytesOf(long number) {
-        if (!settings.zeroesAhead() || number > Integer.SIZE) {
-            return settings.segmentBytes();
-        }
-        long firstBytes = Math.max(FIRST_SEGMENT_BYTES, 4L * settings.batchBytesMax());
-        return Math.min(firstBytes << (number - 1), settings.segmentBytes());
-    }
-
-    private long zeroedWhenNew() {
-        boolean isWritten = settings.preallocation() == Preallocation.ZERO;
-        return isWritten ? settings.segmentBytes() : SegmentDescriptor.HEADER_BYTES;
-    }
-
-    /** Writes the next piece of zeros from {@code position} on; returns where it ends. */
-    long zero(SegmentDescriptor.Header header, long position) {
-        try (StoreFile file =
-                directory.openForWriting(SegmentDescriptor.fileName(header.number()))) {
-            return SegmentFile.zero(file, position, header.segmentBytes(), ZEROS_A_TURN_BYTES);
-        }
+    private boolean isWrittenWhenNew() {
+        return settings.preallocation() == Preallocation.ZERO;
     }
 
     private SegmentDescriptor.Header makeNew() {
@@ -129,7 +100,7 @@ final class SegmentMaker {
         String spare = LogDirectoryLayout.spareName(number);
         StoreFile file = directory.create(spare);
         try (file) {
-            return publish(file, spare, number, bytesOf(number));
+            return publish(file, spare, number);
         } catch (AppendException thrown) {
             if (thrown.code() == AppendException.Code.DISK_FULL
                     || Errno.isOutOfDescriptors(thrown.errno())) {
@@ -143,7 +114,7 @@ final class SegmentMaker {
     /** Filling a disk up only to find that it is too small would hurt all who share it. */
     private void requireSpace() {
         boolean takesSpace = settings.preallocation() != Preallocation.SPARSE;
-        if (takesSpace && directory.usableBytes() < bytesOf(nextNumber)) {
+        if (takesSpace && directory.usableBytes() < settings.segmentBytes()) {
             throw Errno.exception(Errno.ENOSPC, "make a segment in", directory.path());
         }
     }
@@ -152,19 +123,15 @@ final class SegmentMaker {
         String spare = spares.element();
         try (StoreFile file = directory.openForWriting(spare)) {
             SegmentDescriptor.Header header =
-                    publish(
-                            file,
-                            spare,
-                            LogDirectoryLayout.spareNumberOf(spare),
-                            settings.segmentBytes());
+                    publish(file, spare, LogDirectoryLayout.spareNumberOf(spare));
             spares.remove();
             return header;
         }
     }
 
     /** Size and header first, durable, then the name. */
-    private SegmentDescriptor.Header publish(
-            StoreFile file, String spare, long number, long segmentBytes) {
+    private SegmentDescriptor.Header publish(StoreFile file, String spare, long number) {
+        long segmentBytes = settings.segmentBytes();
         SegmentDescriptor.Header header =
                 new SegmentDescriptor.Header(
                         number,

@@ -13,7 +13,6 @@ import org.agrona.BitUtil;
  * @param retentionBytes whole old segments are removed while the sealed rest is at least this long;
  *     0: kept for ever
  * @param retentionAgeNs segments whose last batch is older are removed; 0: kept for ever
- * @param zeroesAhead whether segments made ready get zeros written to them while the log is calm
  */
 public record SegmentSettings(
         long segmentBytes,
@@ -22,8 +21,7 @@ public record SegmentSettings(
         Preallocation preallocation,
         int preparedCount,
         long retentionBytes,
-        long retentionAgeNs,
-        boolean zeroesAhead) {
+        long retentionAgeNs) {
 
     /**
      * Checks that segments of this kind can be made at all.

@@ -34,8 +34,7 @@ abstract class KeeperFixture {
                 Preallocation.ZERO,
                 preparedCount,
                 retentionBytes,
-                retentionAgeNs,
-                false);
+                retentionAgeNs);
     }
 
     SegmentKeeper keeper(StoreDirectory directory, SegmentSettings settings) {
@@ -77,7 +76,8 @@ abstract class KeeperFixture {
 
     Header activate(SegmentKeeper keeper, StoreDirectory directory) {
         doAllWork(keeper);
-        Header header = keeper.takePrepared().activated((long) actives.size() * ENTRIES, 0);
+        Header header =
+                keeper.takePrepared().header().activated((long) actives.size() * ENTRIES, 0);
         actives.add(header);
         writeActive(directory, header);
         return header;

@@ -52,8 +52,7 @@ class SegmentKeeperCrashTest {
                             Preallocation.ZERO,
                             preparedCount,
                             2 * SEGMENT_BYTES,
-                            0,
-                            false);
+                            0);
             keeper =
                     new SegmentKeeper(
                             directory,
@@ -87,7 +86,7 @@ class SegmentKeeperCrashTest {
         }
 
         private boolean roll() {
-            Header prepared;
+            PreparedSegment prepared;
             int turns = 0;
             do {
                 if (keeper.failure() != null) {
@@ -98,7 +97,7 @@ class SegmentKeeperCrashTest {
                 prepared = keeper.takePrepared();
             } while (prepared == null);
             long baseIndex = (long) active.size() * ENTRIES;
-            halfActive = prepared.activated(baseIndex, 0);
+            halfActive = prepared.header().activated(baseIndex, 0);
             KeeperFixture.writeActive(directory, halfActive);
             active.add(halfActive);
             halfActive = null;
@@ -196,7 +195,7 @@ class SegmentKeeperCrashTest {
             highest = Math.max(highest, LogDirectoryLayout.spareNumberOf(name));
         }
         SegmentSettings settings =
-                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.ZERO, 1, 0, 0, false);
+                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.ZERO, 1, 0, 0);
         SegmentKeeper keeper =
                 new SegmentKeeper(
                         left,
@@ -210,7 +209,7 @@ class SegmentKeeperCrashTest {
                         () -> {});
         keeper.doWork();
         assertNull(keeper.failure());
-        assertEquals(highest + 1, keeper.takePrepared().number());
+        assertEquals(highest + 1, keeper.takePrepared().header().number());
         assertTrue(
                 left.list().stream()
                         .noneMatch(name -> name.endsWith(LogDirectoryLayout.SPARE_SUFFIX)));

@@ -29,6 +29,9 @@ final class SegmentKeeperDescriptorsTest {
                                 "--nofile=64",
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                                // The VM's own threads would take descriptors now and then.
+                                "-Xint",
+                                "-XX:+UseSerialGC",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 ShortOfDescriptorsChild.class.getName(),

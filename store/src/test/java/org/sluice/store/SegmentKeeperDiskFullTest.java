@@ -71,7 +71,7 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         assertEquals(1, keeper.doWork());
 
         assertEquals(changes + 1, directory.mutations(), "only the sync was left to do");
-        assertEquals(1, keeper.takePrepared().number());
+        assertEquals(1, keeper.takePrepared().header().number());
     }
 
     @Test
@@ -140,7 +140,7 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         SegmentKeeper keeper =
                 keeper(
                         directory,
-                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0, false),
+                        new SegmentSettings(SEGMENT_BYTES, 512, 8192, how, 1, 0, 0),
                         List.of(),
                         1);
         keeper.doWork();

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.store.SegmentDescriptor.Header;
 
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ final class SegmentKeeperTest extends KeeperFixture {
 
         assertEquals(1, keeper.doWork());
         assertEquals(0, keeper.doWork());
-        Header header = keeper.takePrepared();
+        Header header = keeper.takePrepared().header();
 
         assertEquals(1, header.number());
         assertEquals(SegmentDescriptor.PREPARED, header.state());
@@ -41,16 +43,16 @@ final class SegmentKeeperTest extends KeeperFixture {
     void preparedSegmentsShouldComeInRisingNumbers() {
         SegmentKeeper keeper = keeper(new MemoryDirectory(), settings(3, 0, 0));
         doAllWork(keeper);
-        assertEquals(1, keeper.takePrepared().number());
+        assertEquals(1, keeper.takePrepared().header().number());
         assertNull(keeper.takePrepared(), "one is enough for a log that has not begun");
         doAllWork(keeper);
 
         for (long number = 2; number <= 4; number++) {
-            assertEquals(number, keeper.takePrepared().number());
+            assertEquals(number, keeper.takePrepared().header().number());
         }
         assertNull(keeper.takePrepared());
         doAllWork(keeper);
-        assertEquals(5, keeper.takePrepared().number());
+        assertEquals(5, keeper.takePrepared().header().number());
     }
 
     @Test
@@ -215,6 +217,20 @@ final class SegmentKeeperTest extends KeeperFixture {
         assertEquals(ENTRIES, keeper.firstIndex());
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Preallocation.class,
+            names = {"AUTO"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void newSegmentShouldCountAsWrittenWhereItIsZeroed(Preallocation preallocation) {
+        SegmentSettings settings =
+                new SegmentSettings(SEGMENT_BYTES, 512, 8192, preallocation, 1, 0, 0);
+        SegmentKeeper keeper = keeper(new MemoryDirectory(), settings);
+        keeper.doWork();
+
+        assertEquals(preallocation == Preallocation.ZERO, keeper.takePrepared().isWritten());
+    }
+
     @Test
     void freedSegmentShouldBeRecycledUnderANewNumber() {
         MemoryDirectory directory = new MemoryDirectory();
@@ -224,8 +240,10 @@ final class SegmentKeeperTest extends KeeperFixture {
         }
 
         doAllWork(keeper);
-        Header recycled = keeper.takePrepared();
+        PreparedSegment prepared = keeper.takePrepared();
+        Header recycled = prepared.header();
 
+        assertTrue(prepared.isWritten());
         assertTrue(recycled.number() > actives.getLast().number());
         String name = SegmentDescriptor.fileName(recycled.number());
         try (StoreFile file = directory.openForReading(name)) {

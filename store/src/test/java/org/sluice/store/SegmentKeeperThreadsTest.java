@@ -32,7 +32,7 @@ class SegmentKeeperThreadsTest {
     void threadsShouldNotGetInEachOthersWay() throws InterruptedException {
         FileSystemDirectory directory = new FileSystemDirectory(temporary);
         SegmentSettings settings =
-                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.SPARSE, 2, 0, 0, false);
+                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.SPARSE, 2, 0, 0);
         SegmentKeeper keeper =
                 new SegmentKeeper(
                         directory,
@@ -91,15 +91,15 @@ class SegmentKeeperThreadsTest {
         long lastNumber = 0;
         Header last = null;
         for (int roll = 0; roll < ROLLS; roll++) {
-            Header prepared;
+            PreparedSegment prepared;
             while ((prepared = keeper.takePrepared()) == null) {
                 assertNull(keeper.failure());
                 assertTrue(System.nanoTime() < deadlineNs, "nothing gets ready");
                 Thread.onSpinWait();
             }
-            assertTrue(prepared.number() > lastNumber, "a number used twice");
-            lastNumber = prepared.number();
-            Header active = prepared.activated((long) roll * ENTRIES, 0);
+            assertTrue(prepared.header().number() > lastNumber, "a number used twice");
+            lastNumber = prepared.header().number();
+            Header active = prepared.header().activated((long) roll * ENTRIES, 0);
             try (StoreFile file =
                     directory.openForWriting(SegmentDescriptor.fileName(lastNumber))) {
                 SegmentFile.writeHeader(file, active);

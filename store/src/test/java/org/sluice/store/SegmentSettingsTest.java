@@ -19,9 +19,7 @@ class SegmentSettingsTest {
         assertRefused("-2", () -> settings(SEGMENT_BYTES, 512, 8192, 1, 0, -2));
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                        new SegmentSettings(
-                                SEGMENT_BYTES, 512, 8192, Preallocation.AUTO, 1, 0, 0, false));
+                () -> new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.AUTO, 1, 0, 0));
     }
 
     private static void assertRefused(String value, Runnable call) {
@@ -43,7 +41,6 @@ class SegmentSettingsTest {
                 Preallocation.ZERO,
                 preparedCount,
                 retentionBytes,
-                retentionAgeNs,
-                false);
+                retentionAgeNs);
     }
 }
