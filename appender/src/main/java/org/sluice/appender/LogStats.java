@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param entries entries gathered for the disk, aborted ones included
  * @param payloadBytes bytes of those entries
- * @param diskBytes bytes written for them, with headers and padding
+ * @param diskBytes bytes of their batches, with headers and padding; not the zeros behind one
  * @param batches batches submitted
  * @param syncs syncs completed; batches written through to the device need none
  * @param rolls segments begun

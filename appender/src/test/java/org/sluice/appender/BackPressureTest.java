@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.Preallocation;
 
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -216,7 +217,10 @@ final class BackPressureTest extends LogFixture {
     /** A log whose disk takes writes and never ends one. */
     private AppendLog openStalled(BackPressure backPressure) {
         AppendLogConfig.Builder config =
-                config().slotCount(64).blockCount(BLOCK_COUNT).backPressure(backPressure);
+                config().slotCount(64)
+                        .blockCount(BLOCK_COUNT)
+                        .preallocate(Preallocation.SPARSE)
+                        .backPressure(backPressure);
         storage = probe(config.build());
         AppendLog log = open(storage, config);
         log.awaitDurable(append(log, INLINE_BYTES));

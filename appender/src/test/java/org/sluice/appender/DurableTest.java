@@ -110,7 +110,10 @@ final class DurableTest extends LogFixture {
     @ValueSource(booleans = {false, true})
     void nextSegmentShouldNotCountBeforeTheLastIsSynced(boolean isThrough) throws Exception {
         AppendLogConfig.Builder config =
-                smallSegments().syncPolicy(SyncPolicy.EVERY_BATCH).blockCount(64);
+                smallSegments()
+                        .syncPolicy(SyncPolicy.EVERY_BATCH)
+                        .preallocate(Preallocation.SPARSE)
+                        .blockCount(64);
         ProbedStorage storage = probe(config.build()).writeThrough(isThrough);
         String first = "0000000000000001.seg";
         // Neither a sync of the first segment nor, where those count as synced, its last writes.

@@ -14,6 +14,7 @@ import org.sluice.appender.ProbedIo.Kind;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Errno;
+import org.sluice.store.Preallocation;
 import org.sluice.store.SegmentDescriptor;
 
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -125,7 +126,9 @@ final class FailureTest extends LogFixture {
     /** The disk may never answer for what is still in flight. */
     @Test
     void waitersShouldGetTheCauseWhileOthersAreInFlight() throws Exception {
-        AppendLogConfig.Builder config = config().syncPolicy(SyncPolicy.EVERY_BATCH);
+        // No zeros behind the first, for which the second would wait.
+        AppendLogConfig.Builder config =
+                config().syncPolicy(SyncPolicy.EVERY_BATCH).preallocate(Preallocation.SPARSE);
         ProbedStorage storage = probe(config.build());
         AppendLog log = open(storage, config);
         log.append(BYTES);
@@ -297,7 +300,11 @@ final class FailureTest extends LogFixture {
     void failedOpenShouldLeaveTheLogAsItWas() {
         open().close();
         ProbedStorage storage = probe(config().build());
-        storage.probedDirectory().fault(throwing(Act.OPEN, new AppendException(Code.IO, "odd")));
+        storage.probedDirectory()
+                .fault(
+                        (act, name) -> {
+                            throw new AppendException(Code.IO, "odd");
+                        });
 
         assertFails(Code.IO, () -> open(storage, config()));
 

@@ -20,7 +20,8 @@ final class LogStatsTest extends LogFixture {
     @Test
     void countersShouldAgreeWithTheDisk() throws Exception {
         List<Operation> operations = new CopyOnWriteArrayList<>();
-        AppendLogConfig.Builder small = config().segmentBytes(128 * 1024);
+        AppendLogConfig.Builder small =
+                config().segmentBytes(128 * 1024).preallocate(Preallocation.RESERVE);
         ProbedStorage storage = probe(small.build());
         storage.fault(
                 operation -> {

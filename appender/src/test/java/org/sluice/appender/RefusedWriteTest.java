@@ -15,6 +15,7 @@ import org.sluice.appender.ProbedIo.Kind;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Errno;
+import org.sluice.store.Preallocation;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -138,6 +139,7 @@ final class RefusedWriteTest extends LogFixture {
         AppendLogConfig.Builder config =
                 config().diskFull(DiskFull.WAIT)
                         .blockCount(2)
+                        .preallocate(Preallocation.SPARSE)
                         .backPressure(BackPressure.FAIL)
                         .idleStrategy(() -> counting(idles));
         ProbedStorage storage = probe(config.build());

@@ -16,16 +16,31 @@ import java.nio.file.StandardOpenOption;
 final class DirectorySync {
     private DirectorySync() {}
 
-    /** Syncs the names of {@code directory}. */
+    /**
+     * Syncs the names of {@code directory}.
+     *
+     * @throws AppendException EMFILE if it could not be opened for lack of a descriptor: then
+     *     nothing was done, and a later try proves as much as this one would have
+     */
     static void force(Path directory) throws IOException {
         Uninterrupted.call(
                 () -> {
-                    try (FileChannel channel =
-                            FileChannel.open(directory, StandardOpenOption.READ)) {
+                    try (FileChannel channel = open(directory)) {
                         channel.force(true);
                     }
                     return null;
                 });
+    }
+
+    private static FileChannel open(Path directory) throws IOException {
+        try {
+            return FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
+            if (Descriptors.areLackingFor(e)) {
+                throw Errno.exception(Errno.EMFILE, "sync", directory, e);
+            }
+            throw e;
+        }
     }
 
     /** Whether directories can be synced: the JDK can open one as a file on POSIX systems only. */

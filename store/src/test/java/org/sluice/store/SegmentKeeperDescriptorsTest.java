@@ -44,6 +44,7 @@ final class SegmentKeeperDescriptorsTest {
         assertEquals(
                 List.of(
                         "none free: 0 ready, goes on",
+                        "sync: " + Errno.EMFILE,
                         "one free: 1 ready, goes on",
                         "all free: 2 ready, goes on",
                         "awaited, none free: 0 ready, failed"),

@@ -39,6 +39,7 @@ final class ShortOfDescriptorsChild {
 
         List<FileChannel> taken = takeAllBut(0);
         tell("none free", keeper);
+        System.out.println("sync: " + errnoOfSync(directory));
         nanoTime.addAndGet(LATER_NS);
         giveBack(taken, 1);
         tell("one free", keeper);
@@ -66,6 +67,15 @@ final class ShortOfDescriptorsChild {
         keeper.doWork();
         String state = keeper.failure() == null ? "goes on" : "failed";
         System.out.println(step + ": " + keeper.readyCount() + " ready, " + state);
+    }
+
+    private static int errnoOfSync(FileSystemDirectory directory) {
+        try {
+            directory.sync();
+            return 0;
+        } catch (AppendException thrown) {
+            return thrown.errno();
+        }
     }
 
     private static List<FileChannel> takeAllBut(int free) throws IOException {
