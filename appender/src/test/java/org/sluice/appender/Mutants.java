@@ -98,8 +98,8 @@ final class Mutants {
                 Mutant.of(
                         "remove a segment without syncing the directory",
                         STORE + "SegmentMaker.java",
-                        "directory.delete(name);\n        }\n        directory.sync();",
-                        "directory.delete(name);\n        }"),
+                        "isFreeUnsynced = true;\n        syncFreed();",
+                        "isFreeUnsynced = false;"),
                 Mutant.of(
                         "give a recycled segment its number again",
                         STORE + "SegmentMaker.java",

@@ -200,7 +200,8 @@ public final class SegmentKeeper implements AutoCloseable {
      * Frees the sealed segments all of whose entries lie before {@code index}; durable on return.
      *
      * @throws AppendException if that failed, now or earlier; nothing is freed from then on,
-     *     because a later segment must not go before an earlier one
+     *     because a later segment must not go before an earlier one. For want of a descriptor
+     *     (EMFILE) it can be called again.
      */
     public void truncateBefore(long index) {
         lock.lock();
@@ -210,12 +211,13 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             maker.sweep();
             sealAll();
+            maker.syncFreed();
             SealedSegment oldest;
             while ((oldest = kept.oldestFree()) != null && oldest.nextIndex() <= index) {
                 free(oldest);
             }
         } catch (AppendException thrown) {
-            if (!isClosed && failure == null) {
+            if (!isClosed && failure == null && !Errno.isOutOfDescriptors(thrown.errno())) {
                 failure = thrown;
             }
             throw thrown;
@@ -300,7 +302,20 @@ public final class SegmentKeeper implements AutoCloseable {
 
     // ---- freeing ----
 
+    /** For want of a descriptor it is put off, and nothing else goes before it is done. */
     private int retain() {
+        try {
+            return freeOverdue();
+        } catch (AppendException thrown) {
+            if (!Errno.isOutOfDescriptors(thrown.errno())) {
+                throw thrown;
+            }
+            return 0;
+        }
+    }
+
+    private int freeOverdue() {
+        maker.syncFreed();
         int work = 0;
         SealedSegment oldest;
         while ((oldest = kept.oldestFree()) != null
@@ -312,6 +327,7 @@ public final class SegmentKeeper implements AutoCloseable {
     }
 
     private void free(SealedSegment oldest) {
+        maker.syncFreed();
         kept.removeOldest();
         maker.free(oldest.header());
         // There is space again: whoever rolls next must not be told otherwise.

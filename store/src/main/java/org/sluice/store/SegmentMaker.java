@@ -25,6 +25,9 @@ final class SegmentMaker {
     private long nextNumber;
     private boolean isSwept;
 
+    /** Whether a segment was freed and the directory not synced since, for lack of a descriptor. */
+    private boolean isFreeUnsynced;
+
     /** Made but for the sync of its name, for which the disk was too full; else null. */
     private PreparedSegment unsynced;
 
@@ -152,6 +155,17 @@ final class SegmentMaker {
         return header;
     }
 
+    /**
+     * Makes durable what {@link #free} could not, if anything. To be done before the next is freed:
+     * of two segments freed a power cut must not bring back the older one alone.
+     */
+    void syncFreed() {
+        if (isFreeUnsynced) {
+            directory.sync();
+            isFreeUnsynced = false;
+        }
+    }
+
     /** Takes a segment out of the log, durably; keeps its file to make another of, if it fits. */
     void free(SegmentDescriptor.Header header) {
         String name = SegmentDescriptor.fileName(header.number());
@@ -162,16 +176,25 @@ final class SegmentMaker {
         } else {
             directory.delete(name);
         }
-        directory.sync();
+        isFreeUnsynced = true;
+        syncFreed();
     }
 
-    /** Another size may come from other settings, and a short file from an orderly close. */
+    /**
+     * Another size may come from other settings, and a short file from an orderly close. Where
+     * there is no descriptor to look with, it is not worth waiting for one.
+     */
     private boolean isRecyclable(SegmentDescriptor.Header header, String name) {
         if (header.segmentBytes() != settings.segmentBytes()) {
             return false;
         }
         try (StoreFile file = directory.openForReading(name)) {
             return file.size() == settings.segmentBytes();
+        } catch (AppendException thrown) {
+            if (!Errno.isOutOfDescriptors(thrown.errno())) {
+                throw thrown;
+            }
+            return false;
         }
     }
 

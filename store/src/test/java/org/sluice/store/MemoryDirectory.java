@@ -39,7 +39,7 @@ public final class MemoryDirectory implements StoreDirectory {
     private final Map<String, MemoryInode> durableNames = new TreeMap<>();
     private final List<NameChange> pendingChanges = new ArrayList<>();
     private int mutationsLeft = Integer.MAX_VALUE;
-    private AppendException.Code faultCode;
+    private AppendException fault;
     private int mutations;
     private boolean readOnly;
     private boolean isStopped;
@@ -60,7 +60,7 @@ public final class MemoryDirectory implements StoreDirectory {
     /** Lets {@code count} changes happen and answers the next, and all after it, with Stopped. */
     public void failAfter(int count) {
         mutationsLeft = count;
-        faultCode = null;
+        fault = null;
     }
 
     /** Whether a change was answered with Stopped. */
@@ -70,8 +70,13 @@ public final class MemoryDirectory implements StoreDirectory {
 
     /** Lets {@code count} changes happen and answers the next, and no other, with {@code code}. */
     public void failOnceAfter(int count, AppendException.Code code) {
+        failOnceAfter(count, new AppendException(code, "fails once, as asked"));
+    }
+
+    /** As above, with {@code thrown}. */
+    void failOnceAfter(int count, AppendException thrown) {
         mutationsLeft = count;
-        faultCode = code;
+        fault = thrown;
     }
 
     /** Changes made so far. */
@@ -217,13 +222,13 @@ public final class MemoryDirectory implements StoreDirectory {
         if (readOnly) {
             throw new AssertionError("a reader changed the directory");
         }
-        if (mutationsLeft == 0 && faultCode == null) {
+        if (mutationsLeft == 0 && fault == null) {
             isStopped = true;
             throw new Stopped();
         }
         if (mutationsLeft == 0) {
             mutationsLeft = Integer.MAX_VALUE;
-            throw new AppendException(faultCode, "fails once, as asked");
+            throw fault;
         }
         mutationsLeft--;
         mutations++;

@@ -1,6 +1,9 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -11,13 +14,18 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A process short of file descriptors for a while must not lose its log over it. */
 @EnabledOnOs(OS.LINUX)
-final class SegmentKeeperDescriptorsTest {
+final class SegmentKeeperDescriptorsTest extends KeeperFixture {
     private static final long TIMEOUT_S = 60;
+    private static final long AGE_NS = 1_000;
+
+    /** Steps of a segment that is freed before the sync: its file is renamed, or deleted. */
+    private static final int STEPS_BEFORE_SYNC = 1;
 
     @TempDir Path directory;
 
@@ -54,6 +62,54 @@ final class SegmentKeeperDescriptorsTest {
                     List.of(),
                     files.filter(file -> file.toString().endsWith(".spare")).toList(),
                     "a try left its file behind");
+        }
+    }
+
+    /** Two segments gone without a sync between: a power cut could bring back the older alone. */
+    @Test
+    void lackAtTheSyncOfAFreedSegmentShouldPutOffTheNext() {
+        MemoryDirectory memory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(memory, settings(0, AGE_NS));
+        rollTimes(4, keeper, memory);
+        epochNs.addAndGet(2 * AGE_NS);
+        memory.failOnceAfter(STEPS_BEFORE_SYNC, lack());
+
+        keeper.doWork();
+        assertNull(keeper.failure());
+        assertEquals(2, keeper.segmentCount(), "one was freed, and no other before its sync");
+        doAllWork(keeper);
+
+        assertNull(keeper.failure());
+        assertEquals(0, keeper.segmentCount());
+    }
+
+    @Test
+    void truncateBeforeShouldBeRepeatableAfterALack() {
+        MemoryDirectory memory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(memory, settings(0, 0));
+        rollTimes(2, keeper, memory);
+        doAllWork(keeper);
+        memory.failOnceAfter(STEPS_BEFORE_SYNC, lack());
+
+        AppendException e =
+                assertThrows(AppendException.class, () -> keeper.truncateBefore(ENTRIES));
+        assertEquals(Errno.EMFILE, e.errno());
+        assertNull(keeper.failure());
+        keeper.truncateBefore(ENTRIES);
+
+        for (int seed = 0; seed < 50; seed++) {
+            List<String> left = memory.powerCut(new Random(seed)).list();
+            assertFalse(left.contains(NAME_1), "a power cut brings it back");
+        }
+    }
+
+    private static AppendException lack() {
+        return Errno.exception(Errno.EMFILE, "sync", Path.of("memory"));
+    }
+
+    private void rollTimes(int count, SegmentKeeper keeper, MemoryDirectory memory) {
+        for (int i = 0; i < count; i++) {
+            roll(keeper, memory);
         }
     }
 }
