@@ -313,11 +313,11 @@ public record AppendLogConfig(
         }
 
         /**
-         * How long a caller that waits yields its core and looks again before it parks; one who was
-         * served alone the last time does so for 500 µs at most. On a fast disk being woken takes
-         * as long as the sync waited for; the price is the callers' cores' time meanwhile. Who
-         * waited longer than this parks at once the next 16 times. From zero, which always parks,
-         * to 292 years. Default: 1 ms.
+         * How long a caller that waits yields its core and looks again before it parks. On a fast
+         * disk being woken takes a good part of what the sync waited for takes; the price is the
+         * callers' cores' time meanwhile. Whose waits typically take longer than this, or than 200
+         * µs if he is served alone, parks at once. From zero, which always parks, to 292 years.
+         * Default: 1 ms.
          */
         public Builder awaitYield(Duration value) {
             awaitYield = value;

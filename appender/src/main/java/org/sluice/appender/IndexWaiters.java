@@ -28,21 +28,17 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p><b>Yields.</b> Parking and being woken costs as much as a fast disk takes for a sync. Callers
  * therefore look again for a while, giving their core to each other, before they park; one who came
- * alone for a shorter while, since on a slower disk it has little to gain. Numbers: decisions 0016,
- * 0018 and 0019.
+ * alone does so on a fast disk only. {@link YieldPace} knows what the disk is like. Numbers:
+ * decisions 0016, 0018 and 0019.
  */
 final class IndexWaiters {
     private static final int CHAINS = 4;
 
     /**
-     * A disk that takes longer makes the wake-up a small part of what one caller waits for. A fast
-     * one takes as long for a batch with zeros behind it, after which it must still be known as
-     * fast.
+     * What one caller waits for on a disk so fast that being woken would be a tenth of it or more.
+     * On a slower one the core he would keep busy is not worth it.
      */
-    static final long YIELD_ALONE_NS = 500_000;
-
-    /** After a wait in which a thread yielded in vain, so many waits later it yields again. */
-    private static final int YIELD_SKIPS = 16;
+    static final long WORTH_ALONE_NS = 200_000;
 
     /**
      * A thread that waits, or has waited; its value says which. RELEASED, as at first, it is its
@@ -56,7 +52,7 @@ final class IndexWaiters {
         static final int RELEASED = 2;
 
         final transient Thread thread = Thread.currentThread();
-        transient int yieldSkips;
+        final transient YieldPace pace;
 
         /** Written by its thread, also when GONE, before it is WAITING; read by the writer. */
         transient volatile long index;
@@ -67,12 +63,14 @@ final class IndexWaiters {
         /** Whom to wake on leaving; written before RELEASED, read after it. */
         transient Waiter successor;
 
-        Waiter() {
+        Waiter(YieldPace pace) {
             super(RELEASED);
+            this.pace = pace;
         }
     }
 
-    private final ThreadLocal<Waiter> mine = ThreadLocal.withInitial(Waiter::new);
+    private final ThreadLocal<Waiter> mine =
+            ThreadLocal.withInitial(() -> new Waiter(new YieldPace()));
 
     /** Waiters the writer has not seen yet, last one first. */
     private final AtomicReference<Waiter> arrivals = new AtomicReference<>();
@@ -116,12 +114,9 @@ final class IndexWaiters {
         Waiter waiter = mine.get();
         if (waiter.get() == Waiter.GONE && waiter.index <= position.get()) {
             // It has been served, and the writer, about to let go of it, is to count it.
-            int yieldSkips = waiter.yieldSkips;
-            waiter = new Waiter();
-            waiter.yieldSkips = yieldSkips;
+            waiter = new Waiter(waiter.pace);
             mine.set(waiter);
         }
-        waiter.yieldSkips = Math.max(0, waiter.yieldSkips - 1);
         waiter.index = index;
         if (!waiter.compareAndSet(Waiter.GONE, Waiter.WAITING)) {
             waiter.set(Waiter.WAITING);
@@ -140,15 +135,16 @@ final class IndexWaiters {
      * yield and look again; if not, it is to park.
      */
     boolean isToYield(long waitedNs) {
-        Waiter waiter = mine.get();
-        if (waiter.yieldSkips > 0) {
-            return false;
-        }
-        long limitNs = servedCount > 1 ? yieldNs : Math.min(yieldNs, YIELD_ALONE_NS);
-        if (waitedNs >= limitNs) {
-            waiter.yieldSkips = YIELD_SKIPS;
-        }
-        return waitedNs < limitNs;
+        return mine.get().pace.isToYield(waitedNs, yieldWorthNs(), yieldNs);
+    }
+
+    /** The calling thread got what it waited for, after {@code waitedNs}. */
+    void served(long waitedNs) {
+        mine.get().pace.ended(waitedNs, yieldWorthNs());
+    }
+
+    private long yieldWorthNs() {
+        return servedCount > 1 ? yieldNs : Math.min(yieldNs, WORTH_ALONE_NS);
     }
 
     /** The calling thread waits no longer, for whatever reason. */

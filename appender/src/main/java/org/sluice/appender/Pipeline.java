@@ -249,6 +249,7 @@ final class Pipeline {
                 LockSupport.parkNanos(this, timeoutNs - waitedNs);
             }
         }
+        waiters.served(System.nanoTime() - startNs);
         return true;
     }
 

@@ -194,7 +194,7 @@ final class Writer implements CompletionHandler {
     // ---- gathering ----
 
     private int gatherAndSubmit(long nowNs) {
-        if (!refused.isEmpty() || window.hasZeros() || !hasBlock()) {
+        if (!refused.isEmpty() || !hasBlock()) {
             return 0;
         }
         boolean isWanted = isWanted(nowNs);
@@ -208,20 +208,25 @@ final class Writer implements CompletionHandler {
         if (isTime) {
             pace.onGathered(taken, nowNs, isWanted);
         }
-        boolean isDue =
-                isWanted
-                        ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
-                        : window.isEmpty();
-        if (isFull || (!gatherer.isEmpty() && isDue)) {
+        if (!gatherer.isEmpty() && isDue(nowNs, isFull, isWanted)) {
             pace.onSubmit(isFull, nowNs);
             submitBatch(nowNs, isFull, isWanted);
         }
         return taken;
     }
 
+    /** Nothing is submitted to where zeros are still being written, full or not. */
+    private boolean isDue(long nowNs, boolean isFull, boolean isWanted) {
+        if (isFull || window.hasZeros()) {
+            return !window.hasZeros();
+        }
+        return isWanted
+                ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
+                : window.isEmpty();
+    }
+
     private boolean holdsBack(long nowNs) {
-        return !gatherer.isEmpty()
-                && window.isEmpty()
+        return window.isEmpty()
                 && !isClosing()
                 && pace.holdsBack(gatherer.entryCount(), durableWaiters.servedCount(), nowNs);
     }

@@ -33,14 +33,17 @@ final class IndexWaitersTest {
     }
 
     @Test
-    void waiterServedAloneShouldYieldForAShorterWhile() throws Exception {
+    void waiterServedAloneShouldYieldOnAFastDiskOnly() throws Exception {
         IndexWaiters waiters = new IndexWaiters(-1, Long.MAX_VALUE);
         serve(waiters, 1);
-
         waiters.register(1);
+        assertTrue(waiters.isToYield(10 * IndexWaiters.WORTH_ALONE_NS));
 
-        assertTrue(waiters.isToYield(IndexWaiters.YIELD_ALONE_NS - 1));
-        assertFalse(waiters.isToYield(IndexWaiters.YIELD_ALONE_NS));
+        for (int i = 0; i < 20; i++) {
+            waiters.served(2 * IndexWaiters.WORTH_ALONE_NS);
+        }
+
+        assertFalse(waiters.isToYield(0));
     }
 
     @Test
@@ -65,23 +68,6 @@ final class IndexWaitersTest {
         assertTrue(waiters.isToYield(0));
         assertTrue(waiters.isToYield(YIELD_NS - 1));
         assertFalse(waiters.isToYield(YIELD_NS));
-    }
-
-    @Test
-    void waiterThatYieldedInVainShouldParkTheNextTimes() throws Exception {
-        IndexWaiters waiters = new IndexWaiters(-1, YIELD_NS);
-        serve(waiters, 2);
-        waiters.register(1);
-        waiters.isToYield(YIELD_NS);
-        int waits = 0;
-
-        do {
-            waiters.leave();
-            waiters.register(1);
-            waits++;
-        } while (!waiters.isToYield(0));
-
-        assertEquals(16, waits);
     }
 
     /** One who saw the position, and went, before the writer came to wake him counts too. */

@@ -36,10 +36,11 @@ final class ZerosBehindTest extends LogFixture {
         for (int i = 0; i < writes.size() - 1; i++) {
             long end = writes.get(i).position() + writes.get(i).length();
             long batchEnd = writes.get(i + 1).position();
-            if (batchEnd > writtenTo) {
-                withZeros++;
+            withZeros += end > batchEnd ? 1 : 0;
+            // The first may go beside its segment's header, and then brings none.
+            if (batchEnd > writtenTo && i > 0) {
                 assertEquals(0, end % ZEROS_ALIGN_BYTES, writes.get(i)::toString);
-            } else {
+            } else if (i > 0) {
                 assertEquals(batchEnd, end, writes.get(i)::toString);
             }
             writtenTo = Math.max(writtenTo, end);
@@ -66,13 +67,14 @@ final class ZerosBehindTest extends LogFixture {
     void nothingShouldBeSubmittedToWhereZerosAreOnTheirWay() throws Exception {
         ProbedStorage storage = probe(parking().build());
         AtomicInteger looks = new AtomicInteger();
+        storage.hold(
+                operation -> {
+                    looks.incrementAndGet();
+                    return operation.entryCount() > 0;
+                });
 
         try (AppendLog log = open(storage, parking())) {
-            storage.hold(
-                    operation -> {
-                        looks.incrementAndGet();
-                        return operation.entryCount() > 0;
-                    });
+            await("the segment's header is written", () -> looks.get() > 0);
             Threads first = appendAwaited(log, 0);
             await("the first is submitted", () -> storage.batchCount() == 1);
             Threads second = appendAwaited(log, 1);
