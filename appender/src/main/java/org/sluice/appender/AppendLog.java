@@ -299,7 +299,7 @@ public final class AppendLog implements AutoCloseable {
      *
      * @param index at most {@code nextIndex()}
      * @throws AppendException CLOSED, FAILED, or what the operating system said, which is then for
-     *     good
+     *     good, but for a want of file descriptors: then call it again
      */
     public void truncateBefore(long index) {
         lifecycle.truncateBefore(index);

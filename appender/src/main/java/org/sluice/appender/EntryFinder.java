@@ -1,8 +1,10 @@
 package org.sluice.appender;
 
+import org.sluice.appender.ListedSegment.State;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.BatchReader;
+import org.sluice.store.Errno;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SparseIndex;
 import org.sluice.store.StoreFile;
@@ -87,11 +89,33 @@ final class EntryFinder implements AutoCloseable {
                 return batches;
             }
         }
+        checkHeaders(index);
         if (index < view.firstIndex()) {
             throw view.truncatedBefore(index);
         }
         findBehindDamage(index);
         return batches;
+    }
+
+    /** What no segment seems to hold may be in one whose header can't be read at this moment. */
+    private void checkHeaders(long index) {
+        for (ListedSegment segment : view.listing().segments()) {
+            boolean isUnreadable = segment.state() == State.UNREADABLE && segment.fault() != null;
+            if (isUnreadable && view.holding(index) == null) {
+                throw new AppendException(
+                        Code.IO,
+                        "cannot read entry "
+                                + index
+                                + ": "
+                                + segment.name()
+                                + ": "
+                                + segment.fault(),
+                        view.directory().path().resolve(segment.name()),
+                        index,
+                        Errno.EIO,
+                        null);
+            }
+        }
     }
 
     /** What was read before a truncation may be void now. */

@@ -70,7 +70,10 @@ final class IndexWaiters {
     }
 
     private final ThreadLocal<Waiter> mine =
-            ThreadLocal.withInitial(() -> new Waiter(new YieldPace()));
+            ThreadLocal.withInitial(() -> new Waiter(new YieldPace(lastTypicalNs())));
+
+    /** What a new thread begins with: what another found last. */
+    private volatile long typicalNs;
 
     /** Waiters the writer has not seen yet, last one first. */
     private final AtomicReference<Waiter> arrivals = new AtomicReference<>();
@@ -140,7 +143,28 @@ final class IndexWaiters {
 
     /** The calling thread got what it waited for, after {@code waitedNs}. */
     void served(long waitedNs) {
-        mine.get().pace.ended(waitedNs, yieldWorthNs());
+        YieldPace pace = mine.get().pace;
+        pace.served(waitedNs, yieldWorthNs());
+        tell(pace);
+    }
+
+    /** The calling thread's time is over, after {@code waitedNs}. */
+    void gaveUp(long waitedNs) {
+        YieldPace pace = mine.get().pace;
+        pace.gaveUp(waitedNs, yieldWorthNs());
+        tell(pace);
+    }
+
+    /** Only where it differs by much, to leave the cache line to its readers. */
+    private void tell(YieldPace pace) {
+        long nowNs = pace.typicalNs();
+        if (Math.abs(nowNs - typicalNs) > nowNs / 4) {
+            typicalNs = nowNs;
+        }
+    }
+
+    private long lastTypicalNs() {
+        return typicalNs;
     }
 
     private long yieldWorthNs() {

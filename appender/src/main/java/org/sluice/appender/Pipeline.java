@@ -241,6 +241,7 @@ final class Pipeline {
             checkGoingOn(waiters, index);
             long waitedNs = System.nanoTime() - startNs;
             if (waitedNs >= timeoutNs) {
+                waiters.gaveUp(waitedNs);
                 return false;
             }
             if (waiters.isToYield(waitedNs)) {

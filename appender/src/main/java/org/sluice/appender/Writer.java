@@ -20,10 +20,10 @@ import org.sluice.store.Storage;
  * <p><b>Thread.</b> All methods run on the writer thread ({@link WriterThread} drives them), except
  * {@link #closeAt}. One call of {@link #doWork} is one turn of the duty cycle; it never waits.
  *
- * <p><b>Batching.</b> A block that is full is submitted at once. One that is not is held back while
- * earlier writes are in flight, so that batches grow with the load and with the disk's latency,
- * unless someone waits for what is in it; and then it still waits a moment for the others who are
- * to come ({@link GatherPace}).
+ * <p><b>Batching.</b> A block that is full is submitted at once, unless zeros are being written to
+ * where it goes. One that is not is held back while earlier writes are in flight, so that batches
+ * grow with the load and with the disk's latency, unless someone waits for what is in it; and then
+ * it still waits a moment for the others who are to come ({@link GatherPace}).
  */
 final class Writer implements CompletionHandler {
     /**
@@ -206,7 +206,7 @@ final class Writer implements CompletionHandler {
         }
         boolean isFull = gatherer.isFull();
         if (isTime) {
-            pace.onGathered(taken, nowNs, isWanted);
+            pace.onGathered(taken, nowNs, isWanted || isFull);
         }
         if (!gatherer.isEmpty() && isDue(nowNs, isFull, isWanted)) {
             pace.onSubmit(isFull, nowNs);

@@ -9,7 +9,7 @@ final class YieldPaceTest {
     private static final long WORTH_NS = 1_000;
     private static final long LIMIT_NS = 5_000;
 
-    private final YieldPace pace = new YieldPace();
+    private final YieldPace pace = new YieldPace(0);
 
     @Test
     void threadShouldYieldUpToTheLimit() {
@@ -43,9 +43,30 @@ final class YieldPaceTest {
         assertTrue(pace.isToYield(0, Long.MAX_VALUE, Long.MAX_VALUE));
     }
 
+    /** On a slow disk, some waits of which are worth less than others. */
+    @Test
+    void longWaitsShouldNotMakeADiskLookFast() {
+        for (int i = 0; i < 100; i++) {
+            pace.served(20 * WORTH_NS, WORTH_NS / 5);
+            pace.served(20 * WORTH_NS, WORTH_NS);
+            assertFalse(i > 20 && pace.isToYield(0, WORTH_NS, LIMIT_NS), "time " + i);
+        }
+    }
+
+    /** As one who asks for a moment, again and again. */
+    @Test
+    void shortWaitsInVainShouldNotMakeADiskLookFast() {
+        wait(20, 3 * WORTH_NS);
+        for (int i = 0; i < 100; i++) {
+            pace.gaveUp(WORTH_NS / 10, WORTH_NS);
+        }
+
+        assertFalse(pace.isToYield(0, WORTH_NS, LIMIT_NS));
+    }
+
     private void wait(int times, long waitedNs) {
         for (int i = 0; i < times; i++) {
-            pace.ended(waitedNs, WORTH_NS);
+            pace.served(waitedNs, WORTH_NS);
         }
     }
 }

@@ -39,7 +39,8 @@ final class DirectorySync {
             if (Descriptors.areLackingFor(e)) {
                 throw Errno.exception(Errno.EMFILE, "sync", directory, e);
             }
-            throw e;
+            // One may have come free between the two: what is wrong otherwise is wrong again.
+            return FileChannel.open(directory, StandardOpenOption.READ);
         }
     }
 

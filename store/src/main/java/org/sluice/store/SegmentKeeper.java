@@ -327,7 +327,6 @@ public final class SegmentKeeper implements AutoCloseable {
     }
 
     private void free(SealedSegment oldest) {
-        maker.syncFreed();
         kept.removeOldest();
         maker.free(oldest.header());
         // There is space again: whoever rolls next must not be told otherwise.

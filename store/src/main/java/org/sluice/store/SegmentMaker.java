@@ -28,7 +28,7 @@ final class SegmentMaker {
     /** Whether a segment was freed and the directory not synced since, for lack of a descriptor. */
     private boolean isFreeUnsynced;
 
-    /** Made but for the sync of its name, for which the disk was too full; else null. */
+    /** Made but for the sync of its name, for want of space or of a descriptor; else null. */
     private PreparedSegment unsynced;
 
     /**
@@ -80,13 +80,16 @@ final class SegmentMaker {
      * @throws AppendException with code DISK_FULL if there is no space for it now
      */
     PreparedSegment make() {
+        // Before a freed file is written to, it must have lost its old name for good.
+        syncFreed();
         if (unsynced == null) {
             unsynced =
                     spares.isEmpty()
                             ? new PreparedSegment(makeNew(), isWrittenWhenNew())
                             : new PreparedSegment(makeFromSpare(), true);
         }
-        // On a full disk the next try begins here: to undo things could meet the same disk.
+        // On a full disk, or for want of a descriptor, the next try begins here: to undo things
+        // could meet the same.
         directory.sync();
         PreparedSegment made = unsynced;
         unsynced = null;

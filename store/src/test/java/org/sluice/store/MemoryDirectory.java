@@ -39,6 +39,7 @@ public final class MemoryDirectory implements StoreDirectory {
     private final Map<String, MemoryInode> durableNames = new TreeMap<>();
     private final List<NameChange> pendingChanges = new ArrayList<>();
     private int mutationsLeft = Integer.MAX_VALUE;
+    private int mutationsLeftThen = Integer.MAX_VALUE;
     private AppendException fault;
     private int mutations;
     private boolean readOnly;
@@ -77,6 +78,11 @@ public final class MemoryDirectory implements StoreDirectory {
     void failOnceAfter(int count, AppendException thrown) {
         mutationsLeft = count;
         fault = thrown;
+    }
+
+    /** After that one fault, lets {@code count} changes happen, and then none. */
+    void failAfterThat(int count) {
+        mutationsLeftThen = count;
     }
 
     /** Changes made so far. */
@@ -227,8 +233,10 @@ public final class MemoryDirectory implements StoreDirectory {
             throw new Stopped();
         }
         if (mutationsLeft == 0) {
-            mutationsLeft = Integer.MAX_VALUE;
-            throw fault;
+            AppendException thrown = fault;
+            fault = null;
+            mutationsLeft = mutationsLeftThen;
+            throw thrown;
         }
         mutationsLeft--;
         mutations++;

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 final class SegmentKeeperDescriptorsTest extends KeeperFixture {
     private static final long TIMEOUT_S = 60;
     private static final long AGE_NS = 1_000;
+    private static final long SEED = 42;
+    private static final int CUTS = 200;
 
     /** Steps of a segment that is freed before the sync: its file is renamed, or deleted. */
     private static final int STEPS_BEFORE_SYNC = 1;
@@ -97,9 +99,41 @@ final class SegmentKeeperDescriptorsTest extends KeeperFixture {
         assertNull(keeper.failure());
         keeper.truncateBefore(ENTRIES);
 
-        for (int seed = 0; seed < 50; seed++) {
-            List<String> left = memory.powerCut(new Random(seed)).list();
+        Random random = new Random(SEED);
+        for (int cut = 0; cut < CUTS; cut++) {
+            List<String> left = memory.powerCut(random).list();
             assertFalse(left.contains(NAME_1), "a power cut brings it back");
+        }
+    }
+
+    /** Else its old name could come back with another segment's header behind it. */
+    @Test
+    void freedSegmentShouldNotBeRecycledBeforeItsNameIsGoneForGood() {
+        for (int steps = 0; steps < 8; steps++) {
+            MemoryDirectory memory = new MemoryDirectory();
+            SegmentKeeper keeper = keeper(memory, settings(0, AGE_NS));
+            actives.clear();
+            rollTimes(2, keeper, memory);
+            activate(keeper, memory);
+            epochNs.addAndGet(2 * AGE_NS);
+            memory.failOnceAfter(STEPS_BEFORE_SYNC, lack());
+            memory.failAfterThat(steps);
+            keeper.doWork();
+
+            Random random = new Random(SEED);
+            for (int cut = 0; cut < CUTS; cut++) {
+                assertNoneIsMisplaced(memory.powerCut(random));
+            }
+        }
+    }
+
+    private static void assertNoneIsMisplaced(MemoryDirectory left) {
+        List<String> segments =
+                left.list().stream().filter(name -> SegmentDescriptor.numberOf(name) > 0).toList();
+        for (String name : segments) {
+            try (StoreFile file = left.openForReading(name)) {
+                SegmentFile.readHeader(left, name, file);
+            }
         }
     }
 
