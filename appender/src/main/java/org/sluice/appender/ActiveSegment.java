@@ -12,9 +12,6 @@ import org.sluice.store.SparseIndexBuilder;
 final class ActiveSegment {
     private static final int FULL_ALIGN_BYTES = AlignedBlockPool.PAGE_BYTES;
 
-    /** So far go zeros behind a batch: up to the next multiple. */
-    private static final int ZEROS_ALIGN_BYTES = 128 * 1024;
-
     final SegmentDescriptor.Header header;
     final AsyncFile file;
     final SparseIndexBuilder points;
@@ -52,21 +49,6 @@ final class ActiveSegment {
         position += length;
         writtenTo = Math.max(writtenTo, position + zeros);
         lastIndex = newLastIndex;
-    }
-
-    /**
-     * How many zeros to write behind a batch of {@code length} bytes in the same write: one append
-     * then pays for the metadata of many. 0 where the batch goes to blocks that have been written.
-     *
-     * @param blockBytes length of the block that holds the batch, and shall hold the zeros
-     */
-    int zerosBehind(int length, int blockBytes) {
-        long end = position + length;
-        if (end <= writtenTo) {
-            return 0;
-        }
-        long zerosEnd = Math.min(BitUtil.align(end, ZEROS_ALIGN_BYTES), position + blockBytes);
-        return (int) (Math.min(zerosEnd, header.indexPosition()) - end);
     }
 
     /** Bytes left for batches. */

@@ -315,9 +315,9 @@ public record AppendLogConfig(
         /**
          * How long a caller that waits yields its core and looks again before it parks. On a fast
          * disk being woken takes a good part of what the sync waited for takes; the price is the
-         * callers' cores' time meanwhile. Whose waits typically take longer than this, or than 200
-         * µs if he is served alone, parks at once. From zero, which always parks, to 292 years.
-         * Default: 1 ms.
+         * callers' cores' time meanwhile. Where waits typically take longer than this, or than 200
+         * µs for one who is served alone, callers park at once. From zero, which always parks, to
+         * 292 years. Default: 1 ms.
          */
         public Builder awaitYield(Duration value) {
             awaitYield = value;

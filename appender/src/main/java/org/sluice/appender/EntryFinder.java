@@ -1,6 +1,5 @@
 package org.sluice.appender;
 
-import org.sluice.appender.ListedSegment.State;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.BatchReader;
@@ -99,18 +98,16 @@ final class EntryFinder implements AutoCloseable {
 
     /** What no segment seems to hold may be in one whose header can't be read at this moment. */
     private void checkHeaders(long index) {
+        if (view.holding(index) != null) {
+            return;
+        }
         for (ListedSegment segment : view.listing().segments()) {
-            boolean isUnreadable = segment.state() == State.UNREADABLE && segment.fault() != null;
-            if (isUnreadable && view.holding(index) == null) {
+            if (segment.isUnreadable()) {
+                String name = segment.name();
                 throw new AppendException(
                         Code.IO,
-                        "cannot read entry "
-                                + index
-                                + ": "
-                                + segment.name()
-                                + ": "
-                                + segment.fault(),
-                        view.directory().path().resolve(segment.name()),
+                        "cannot read entry " + index + ": " + name + ": " + segment.fault(),
+                        view.directory().path().resolve(name),
                         index,
                         Errno.EIO,
                         null);

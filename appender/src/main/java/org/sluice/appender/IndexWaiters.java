@@ -52,7 +52,6 @@ final class IndexWaiters {
         static final int RELEASED = 2;
 
         final transient Thread thread = Thread.currentThread();
-        final transient YieldPace pace;
 
         /** Written by its thread, also when GONE, before it is WAITING; read by the writer. */
         transient volatile long index;
@@ -63,17 +62,13 @@ final class IndexWaiters {
         /** Whom to wake on leaving; written before RELEASED, read after it. */
         transient Waiter successor;
 
-        Waiter(YieldPace pace) {
+        Waiter() {
             super(RELEASED);
-            this.pace = pace;
         }
     }
 
-    private final ThreadLocal<Waiter> mine =
-            ThreadLocal.withInitial(() -> new Waiter(new YieldPace(lastTypicalNs())));
-
-    /** What a new thread begins with: what another found last. */
-    private volatile long typicalNs;
+    private final ThreadLocal<Waiter> mine = ThreadLocal.withInitial(Waiter::new);
+    private final YieldPace pace = new YieldPace();
 
     /** Waiters the writer has not seen yet, last one first. */
     private final AtomicReference<Waiter> arrivals = new AtomicReference<>();
@@ -117,7 +112,7 @@ final class IndexWaiters {
         Waiter waiter = mine.get();
         if (waiter.get() == Waiter.GONE && waiter.index <= position.get()) {
             // It has been served, and the writer, about to let go of it, is to count it.
-            waiter = new Waiter(waiter.pace);
+            waiter = new Waiter();
             mine.set(waiter);
         }
         waiter.index = index;
@@ -138,33 +133,17 @@ final class IndexWaiters {
      * yield and look again; if not, it is to park.
      */
     boolean isToYield(long waitedNs) {
-        return mine.get().pace.isToYield(waitedNs, yieldWorthNs(), yieldNs);
+        return pace.isToYield(waitedNs, yieldWorthNs(), yieldNs);
     }
 
     /** The calling thread got what it waited for, after {@code waitedNs}. */
     void served(long waitedNs) {
-        YieldPace pace = mine.get().pace;
         pace.served(waitedNs, yieldWorthNs());
-        tell(pace);
     }
 
     /** The calling thread's time is over, after {@code waitedNs}. */
     void gaveUp(long waitedNs) {
-        YieldPace pace = mine.get().pace;
         pace.gaveUp(waitedNs, yieldWorthNs());
-        tell(pace);
-    }
-
-    /** Only where it differs by much, to leave the cache line to its readers. */
-    private void tell(YieldPace pace) {
-        long nowNs = pace.typicalNs();
-        if (Math.abs(nowNs - typicalNs) > nowNs / 4) {
-            typicalNs = nowNs;
-        }
-    }
-
-    private long lastTypicalNs() {
-        return typicalNs;
     }
 
     private long yieldWorthNs() {

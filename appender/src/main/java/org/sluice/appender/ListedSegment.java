@@ -40,6 +40,11 @@ record ListedSegment(
         return state == State.ACTIVE;
     }
 
+    /** Whether the disk would not give its header, whatever that is, and may give it again. */
+    boolean isUnreadable() {
+        return state == State.UNREADABLE && fault != null;
+    }
+
     /** Whether the batch, which begins where it should, is not void by a truncation. */
     boolean keeps(BatchReader batches) {
         return batches.nextIndex() <= limitIndex

@@ -45,9 +45,29 @@ final class Recovery {
         LogAnalysis analysis =
                 LogAnalyzer.analyze(directory, LogAnalyzer.Mode.OPEN, VerifyProgress.NONE);
         if (!analysis.damages.isEmpty()) {
-            throw analysis.damages.get(0).exception();
+            throw mostTelling(directory, analysis).exception();
         }
         return new Recovery(directory, analysis).carryOut();
+    }
+
+    /** A header that can't be read may say that others, which look damaged, are void. */
+    private static LogDamage mostTelling(StoreDirectory directory, LogAnalysis analysis) {
+        LogDamage first = analysis.damages.get(0);
+        if (first.isUnreadable()) {
+            return first;
+        }
+        for (ListedSegment segment : analysis.listing.segments()) {
+            if (segment.isUnreadable()) {
+                return new LogDamage(
+                        directory.path().resolve(segment.name()),
+                        0,
+                        LogDamage.UNKNOWN,
+                        LogDamage.UNKNOWN,
+                        segment.fault(),
+                        true);
+            }
+        }
+        return first;
     }
 
     private RecoveredLog carryOut() {

@@ -7,7 +7,6 @@ import org.sluice.store.AsyncIo;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.CompletionHandler;
 import org.sluice.store.Errno;
-import org.sluice.store.Preallocation;
 import org.sluice.store.PreparedSegment;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SegmentKeeper;
@@ -44,10 +43,10 @@ final class Writer implements CompletionHandler {
     private final WriteWindow window;
     private final RefusedWrites refused;
     private final BatchSealer sealer;
+    private final ZerosBehind zerosBehind;
     private final GatherPace pace;
     private final NanoClock clock;
     private final boolean neverSyncs;
-    private final boolean zeroesBehind;
     private final boolean writesThrough;
 
     /** Index = sequence + this. */
@@ -79,7 +78,7 @@ final class Writer implements CompletionHandler {
         this.space = new DiskSpace(config.diskFull(), state, stats, writtenWaiters, durableWaiters);
         this.clock = config.nanoClock();
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
-        this.zeroesBehind = config.preallocate() == Preallocation.AUTO && !neverSyncs;
+        this.zerosBehind = new ZerosBehind(config);
         this.writesThrough = storage.prefersWriteThrough();
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
@@ -279,22 +278,10 @@ final class Writer implements CompletionHandler {
                         0);
         segment.points.add(firstIndex, timestampNs, segment.position);
         boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
-        int zeros = isFull ? 0 : addZeros(block, paddedLength);
+        boolean hasTime = !isFull && window.isEmpty() && !isClosing();
+        int zeros = hasTime ? zerosBehind.add(block, paddedLength, segment) : 0;
         submit(block, segment.position, paddedLength + zeros, zeros, isThrough, isWanted);
         segment.advance(paddedLength, zeros, submittedIndex);
-    }
-
-    /**
-     * A batch that is not full is one of a log with time to spare: the zeros behind it spare the
-     * next ones, and those who wait for them, a change of metadata. Returns how many.
-     */
-    private int addZeros(AlignedBlock block, int length) {
-        if (!zeroesBehind || !window.isEmpty() || isClosing()) {
-            return 0;
-        }
-        int zeros = segment.zerosBehind(length, block.bytes());
-        block.buffer().setMemory(length, zeros, (byte) 0);
-        return zeros;
     }
 
     private void submit(

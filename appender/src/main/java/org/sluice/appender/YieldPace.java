@@ -1,8 +1,8 @@
 package org.sluice.appender;
 
 /**
- * Whether a thread that waits yields its core and looks again, or parks: by how long it typically
- * waits. For the threads of {@link IndexWaiters}, each its own.
+ * Whether who waits yields its core and looks again, or parks: by how long waits typically take.
+ * Any thread; an update that another overwrites is not missed.
  *
  * <p>Being woken takes about 20 µs; whether that is much depends on the disk. A wait in vain says
  * little: a fast disk takes long now and then too, for a batch with zeros behind it. So waits are
@@ -12,29 +12,19 @@ package org.sluice.appender;
 final class YieldPace {
     private static final int SMOOTHING = 8;
 
-    private long typicalNs;
+    private volatile long typicalNs;
 
-    /**
-     * @param typicalNs what others typically wait
-     */
-    YieldPace(long typicalNs) {
-        this.typicalNs = typicalNs;
-    }
-
-    long typicalNs() {
-        return typicalNs;
-    }
-
-    /** The thread got what it waited for, after {@code waitedNs}. */
+    /** Somebody got what it waited for, after {@code waitedNs}. */
     void served(long waitedNs, long worthNs) {
+        long before = typicalNs;
         long excessNs = Math.min(Math.max(0, waitedNs - worthNs), worthNs);
         long countedNs = Math.min(waitedNs, worthNs) + excessNs;
         // What is worth it differs by wait: no long one may lower what the others have shown.
-        countedNs = Math.max(countedNs, Math.min(waitedNs, typicalNs));
-        typicalNs += (countedNs - typicalNs) / SMOOTHING;
+        countedNs = Math.max(countedNs, Math.min(waitedNs, before));
+        typicalNs = before + (countedNs - before) / SMOOTHING;
     }
 
-    /** The thread's time was over: it would have waited for longer than {@code waitedNs}. */
+    /** Somebody's time was over: it would have waited for longer than {@code waitedNs}. */
     void gaveUp(long waitedNs, long worthNs) {
         served(Math.max(waitedNs, typicalNs), worthNs);
     }

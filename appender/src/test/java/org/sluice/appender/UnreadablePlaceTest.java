@@ -192,6 +192,28 @@ final class UnreadablePlaceTest extends LogReaderFixture {
         assertEquals(List.of(FIRST, "damaged-" + FIRST), test.directory().list());
     }
 
+    /** It may say that what looks damaged is void: found by the simulation's seed 1011029. */
+    @ParameterizedTest
+    @EnumSource
+    void headerShouldBeNamedBeforeWhatLooksDamagedElsewhere(UnreadableDirectory.Answer answer) {
+        TestLog test = log().save(true).segment().batch(2).close();
+        try (StoreFile file = test.directory().openForWriting(FIRST)) {
+            file.write(ByteBuffer.allocate(UnreadableDirectory.PAGE_BYTES), BAD);
+        }
+        UnreadableDirectory directory =
+                new UnreadableDirectory(test.directory(), SECOND, 0, answer);
+
+        AppendException thrown =
+                assertThrows(AppendException.class, () -> Recovery.recover(directory));
+
+        assertEquals(Code.IO, thrown.code(), thrown.getMessage());
+        assertEquals(Errno.EIO, thrown.errno());
+        assertTrue(
+                thrown.getMessage()
+                        .contains(SECOND + " is damaged at position 0: its header can't be read"),
+                thrown.getMessage());
+    }
+
     @ParameterizedTest
     @EnumSource
     void headerShouldBeNamedAndSetAside(UnreadableDirectory.Answer answer) {

@@ -9,7 +9,7 @@ final class YieldPaceTest {
     private static final long WORTH_NS = 1_000;
     private static final long LIMIT_NS = 5_000;
 
-    private final YieldPace pace = new YieldPace(0);
+    private final YieldPace pace = new YieldPace();
 
     @Test
     void threadShouldYieldUpToTheLimit() {

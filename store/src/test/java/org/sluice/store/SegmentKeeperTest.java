@@ -9,8 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.store.SegmentDescriptor.Header;
 
 import java.nio.file.Path;
@@ -217,20 +215,6 @@ final class SegmentKeeperTest extends KeeperFixture {
         assertEquals(ENTRIES, keeper.firstIndex());
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Preallocation.class,
-            names = {"AUTO"},
-            mode = EnumSource.Mode.EXCLUDE)
-    void newSegmentShouldCountAsWrittenWhereItIsZeroed(Preallocation preallocation) {
-        SegmentSettings settings =
-                new SegmentSettings(SEGMENT_BYTES, 512, 8192, preallocation, 1, 0, 0);
-        SegmentKeeper keeper = keeper(new MemoryDirectory(), settings);
-        keeper.doWork();
-
-        assertEquals(preallocation == Preallocation.ZERO, keeper.takePrepared().isWritten());
-    }
-
     @Test
     void freedSegmentShouldBeRecycledUnderANewNumber() {
         MemoryDirectory directory = new MemoryDirectory();
@@ -240,10 +224,8 @@ final class SegmentKeeperTest extends KeeperFixture {
         }
 
         doAllWork(keeper);
-        PreparedSegment prepared = keeper.takePrepared();
-        Header recycled = prepared.header();
+        Header recycled = keeper.takePrepared().header();
 
-        assertTrue(prepared.isWritten());
         assertTrue(recycled.number() > actives.getLast().number());
         String name = SegmentDescriptor.fileName(recycled.number());
         try (StoreFile file = directory.openForReading(name)) {
