@@ -98,13 +98,13 @@ final class Mutants {
                 Mutant.of(
                         "remove a segment without syncing the directory",
                         STORE + "SegmentMaker.java",
-                        "isFreeUnsynced = true;\n        syncFreed();",
+                        "isFreeUnsynced = true;",
                         "isFreeUnsynced = false;"),
                 Mutant.of(
                         "give a recycled segment its number again",
                         STORE + "SegmentMaker.java",
                         "LogDirectoryLayout.spareName(nextNumber++);",
-                        "LogDirectoryLayout.spareName(header.number());"),
+                        "LogDirectoryLayout.spareName(SegmentDescriptor.numberOf(name));"),
                 Mutant.of(
                         "believe a batch without its checksum",
                         STORE + "BatchReader.java",

@@ -112,11 +112,12 @@ final class RefusedWriteTest extends LogFixture {
         ProbedStorage storage = probe(config.build());
 
         try (AppendLog log = open(storage, config)) {
-            // The second segment may be there already.
+            // The second segment may be there already, and the first be sealed: only those that are
+            // made are meant.
             storage.probedDirectory()
                     .fault(
                             (act, name) -> {
-                                if (act == failing) {
+                                if (act == failing && name.endsWith(".spare")) {
                                     throw new AppendException(Code.DISK_FULL, "a test wants it so");
                                 }
                             });

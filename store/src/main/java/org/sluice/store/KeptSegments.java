@@ -70,8 +70,13 @@ final class KeptSegments {
     }
 
     /** The oldest is about to go: nobody may be told of its entries any more. */
+    void hideOldest() {
+        firstIndex = segments.element().nextIndex();
+    }
+
+    /** The oldest has gone. */
     void removeOldest() {
-        firstIndex = segments.remove().nextIndex();
+        segments.remove();
         sum();
     }
 

@@ -183,7 +183,7 @@ public final class SegmentKeeper implements AutoCloseable {
             if (isClosed || failure != null) {
                 return 0;
             }
-            return maker.sweep() + sealAll() + retain() + prepare();
+            return sealAll() + retain() + prepare();
         } catch (AppendException thrown) {
             failure = thrown;
             return 0;
@@ -200,8 +200,8 @@ public final class SegmentKeeper implements AutoCloseable {
      * Frees the sealed segments all of whose entries lie before {@code index}; durable on return.
      *
      * @throws AppendException if that failed, now or earlier; nothing is freed from then on,
-     *     because a later segment must not go before an earlier one. For want of a descriptor
-     *     (EMFILE) it can be called again.
+     *     because a later segment must not go before an earlier one. For want of room (DISK_FULL)
+     *     or of a descriptor (EMFILE) it can be called again.
      */
     public void truncateBefore(long index) {
         lock.lock();
@@ -209,7 +209,6 @@ public final class SegmentKeeper implements AutoCloseable {
             if (isClosed || failure != null) {
                 throw ended();
             }
-            maker.sweep();
             sealAll();
             maker.syncFreed();
             SealedSegment oldest;
@@ -217,7 +216,7 @@ public final class SegmentKeeper implements AutoCloseable {
                 free(oldest);
             }
         } catch (AppendException thrown) {
-            if (!isClosed && failure == null && !Errno.isOutOfDescriptors(thrown.errno())) {
+            if (!isClosed && failure == null && !SegmentMaker.isForWantOfRoom(thrown)) {
                 failure = thrown;
             }
             throw thrown;
@@ -248,16 +247,27 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             isClosed = true;
             sealAll();
+            removeUnused();
+        } catch (AppendException thrown) {
+            failure = thrown;
+            throw thrown;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What stays, for want of room or of a descriptor, the next open removes. */
+    private void removeUnused() {
+        try {
             PreparedSegment unused;
             while ((unused = prepared.poll()) != null) {
                 maker.discard(unused.header());
             }
             maker.close();
         } catch (AppendException thrown) {
-            failure = thrown;
-            throw thrown;
-        } finally {
-            lock.unlock();
+            if (!SegmentMaker.isForWantOfRoom(thrown)) {
+                throw thrown;
+            }
         }
     }
 
@@ -289,25 +299,20 @@ public final class SegmentKeeper implements AutoCloseable {
             SegmentFile.writeIndex(
                     file, seal.header(), seal.points(), seal.nextIndex(), seal.endPosition());
         } catch (AppendException thrown) {
-            if (!isForWantOfRoom(thrown)) {
+            if (!SegmentMaker.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
         }
     }
 
-    private static boolean isForWantOfRoom(AppendException thrown) {
-        return thrown.code() == AppendException.Code.DISK_FULL
-                || Errno.isOutOfDescriptors(thrown.errno());
-    }
-
     // ---- freeing ----
 
-    /** For want of a descriptor it is put off, and nothing else goes before it is done. */
+    /** For want of room, or of a descriptor, it is put off; nothing else goes before it is done. */
     private int retain() {
         try {
             return freeOverdue();
         } catch (AppendException thrown) {
-            if (!Errno.isOutOfDescriptors(thrown.errno())) {
+            if (!SegmentMaker.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
             return 0;
@@ -326,9 +331,12 @@ public final class SegmentKeeper implements AutoCloseable {
         return work;
     }
 
+    /** It is kept until its name is gone: what a full disk refuses is done again. */
     private void free(SealedSegment oldest) {
-        kept.removeOldest();
+        kept.hideOldest();
         maker.free(oldest.header());
+        kept.removeOldest();
+        maker.syncFreed();
         // There is space again: whoever rolls next must not be told otherwise.
         diskFull = false;
         nextTryNs = nanoClock.nanoTime();

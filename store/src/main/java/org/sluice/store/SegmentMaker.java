@@ -25,7 +25,7 @@ final class SegmentMaker {
     private long nextNumber;
     private boolean isSwept;
 
-    /** Whether a segment was freed and the directory not synced since, for lack of a descriptor. */
+    /** Whether a segment was freed and the directory could not be synced since. */
     private boolean isFreeUnsynced;
 
     /** Made but for the sync of its name, for want of space or of a descriptor; else null. */
@@ -47,39 +47,13 @@ final class SegmentMaker {
         this.epochClock = epochClock;
     }
 
-    /** Once: removes what an earlier run, cut short, left behind. Returns the files removed. */
-    int sweep() {
-        if (isSwept) {
-            return 0;
-        }
-        int count = 0;
-        for (String name : directory.list()) {
-            if (name.endsWith(LogDirectoryLayout.SPARE_SUFFIX)) {
-                deleteIfThere(name);
-                count++;
-            }
-        }
-        isSwept = true;
-        return count;
-    }
-
-    /** Another process may be trying out the filesystem, and deletes its own file meanwhile. */
-    private void deleteIfThere(String name) {
-        try {
-            directory.delete(name);
-        } catch (AppendException e) {
-            if (e.code() != AppendException.Code.NOT_FOUND) {
-                throw e;
-            }
-        }
-    }
-
     /**
      * Makes a segment, from a freed one if there is one; it is durable on return.
      *
      * @throws AppendException with code DISK_FULL if there is no space for it now
      */
     PreparedSegment make() {
+        sweep();
         // Before a freed file is written to, it must have lost its old name for good.
         syncFreed();
         if (unsynced == null) {
@@ -96,6 +70,30 @@ final class SegmentMaker {
         return made;
     }
 
+    /** Once, before the first file is made or freed: removes what a run that was cut short left. */
+    private void sweep() {
+        if (isSwept) {
+            return;
+        }
+        for (String name : directory.list()) {
+            if (name.endsWith(LogDirectoryLayout.SPARE_SUFFIX)) {
+                deleteIfThere(name);
+            }
+        }
+        isSwept = true;
+    }
+
+    /** Another process may be trying out the filesystem, and deletes its own file meanwhile. */
+    private void deleteIfThere(String name) {
+        try {
+            directory.delete(name);
+        } catch (AppendException e) {
+            if (e.code() != AppendException.Code.NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
     private boolean isWrittenWhenNew() {
         return settings.preallocation() == Preallocation.ZERO;
     }
@@ -108,8 +106,7 @@ final class SegmentMaker {
         try (file) {
             return publish(file, spare, number);
         } catch (AppendException thrown) {
-            if (thrown.code() == AppendException.Code.DISK_FULL
-                    || Errno.isOutOfDescriptors(thrown.errno())) {
+            if (isForWantOfRoom(thrown)) {
                 // There will be another try, and what this got is better used by someone else.
                 directory.delete(spare);
             }
@@ -169,18 +166,33 @@ final class SegmentMaker {
         }
     }
 
-    /** Takes a segment out of the log, durably; keeps its file to make another of, if it fits. */
+    /**
+     * Takes a segment out of the log, durably after {@link #syncFreed}; keeps its file to make
+     * another of, if it fits.
+     */
     void free(SegmentDescriptor.Header header) {
+        sweep();
         String name = SegmentDescriptor.fileName(header.number());
         if (spares.size() < settings.preparedCount() && isRecyclable(header, name)) {
-            String spare = LogDirectoryLayout.spareName(nextNumber++);
-            directory.rename(name, spare);
-            spares.add(spare);
+            recycle(name);
         } else {
             directory.delete(name);
         }
         isFreeUnsynced = true;
-        syncFreed();
+    }
+
+    /** A full disk may have no room for another name; to remove one takes none. */
+    private void recycle(String name) {
+        String spare = LogDirectoryLayout.spareName(nextNumber++);
+        try {
+            directory.rename(name, spare);
+            spares.add(spare);
+        } catch (AppendException thrown) {
+            if (thrown.code() != AppendException.Code.DISK_FULL) {
+                throw thrown;
+            }
+            directory.delete(name);
+        }
     }
 
     /**
@@ -215,5 +227,11 @@ final class SegmentMaker {
             directory.delete(spares.remove());
         }
         directory.sync();
+    }
+
+    /** Whether something failed that will go well again: the disk is full, or descriptors lack. */
+    static boolean isForWantOfRoom(AppendException thrown) {
+        return thrown.code() == AppendException.Code.DISK_FULL
+                || Errno.isOutOfDescriptors(thrown.errno());
     }
 }

@@ -39,6 +39,9 @@ public enum DiskCall {
      * Whether lack of space is an answer that the log lives with, so that it must not fail by it.
      */
     public boolean outlivesDiskFull() {
-        return this == SUBMITTED_WRITE || this == CREATE || this == ALLOCATE || this == WRITE;
+        return switch (this) {
+            case SUBMITTED_WRITE, CREATE, ALLOCATE, WRITE, RENAME, DELETE, SYNC_DIRECTORY -> true;
+            default -> false;
+        };
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -12,9 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 
 /** A full disk is no failure: whatever it stops is done again, or done without. */
 final class SegmentKeeperDiskFullTest extends KeeperFixture {
+    private static final long AGE_NS = 1_000;
+
     @TempDir Path temporary;
 
     @Test
@@ -91,6 +95,57 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
             assertNull(keeper.failure(), "step " + step);
             assertNotNull(keeper.takePrepared(), "step " + step);
         }
+    }
+
+    /** It is what makes room: a disk that has none for another name must not end it. */
+    @Test
+    void retentionShouldOvercomeAFullDiskAtEveryStep() {
+        int steps = 0;
+        boolean isBehindTheLast = false;
+        while (!isBehindTheLast) {
+            MemoryDirectory directory = new MemoryDirectory();
+            SegmentKeeper keeper = keeperOfThree(directory, settings(0, AGE_NS));
+            epochNs.addAndGet(2 * AGE_NS);
+            int before = directory.mutations();
+            directory.failOnceAfter(steps, AppendException.Code.DISK_FULL);
+            doAllWork(keeper);
+            nanoTime.addAndGet(100_000_000);
+            doAllWork(keeper);
+
+            assertNull(keeper.failure(), "step " + steps);
+            assertEquals(0, keeper.segmentCount(), "step " + steps);
+            assertFalse(
+                    directory.powerCut(new Random(steps)).list().contains(NAME_1),
+                    "a power cut brings it back");
+            isBehindTheLast = directory.mutations() - before <= steps;
+            steps++;
+        }
+        assertEquals(7, steps, "three renamed or deleted, three syncs, and none beyond");
+    }
+
+    @Test
+    void truncateBeforeShouldBeRepeatableAfterAFullDisk() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeperOfThree(directory, settings(0, 0));
+        int stepsBeforeSync = 1;
+        directory.failOnceAfter(stepsBeforeSync, AppendException.Code.DISK_FULL);
+
+        AppendException e =
+                assertThrows(AppendException.class, () -> keeper.truncateBefore(Integer.MAX_VALUE));
+        assertEquals(AppendException.Code.DISK_FULL, e.code());
+        assertNull(keeper.failure());
+        keeper.truncateBefore(Integer.MAX_VALUE);
+
+        assertEquals(0, keeper.segmentCount());
+    }
+
+    private SegmentKeeper keeperOfThree(MemoryDirectory directory, SegmentSettings settings) {
+        SegmentKeeper keeper = keeper(directory, settings);
+        actives.clear();
+        for (int i = 0; i < 4; i++) {
+            roll(keeper, directory);
+        }
+        return keeper;
     }
 
     @Test

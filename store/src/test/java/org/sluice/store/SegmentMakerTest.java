@@ -1,11 +1,15 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
 
 /** What a segment is said to be when it is made ready. */
 final class SegmentMakerTest extends KeeperFixture {
@@ -36,5 +40,21 @@ final class SegmentMakerTest extends KeeperFixture {
         doAllWork(keeper);
 
         assertTrue(keeper.takePrepared().isWritten());
+    }
+
+    /** What a power cut brings back of them the next open removes. */
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.ENOSPC, Errno.EMFILE})
+    void closeShouldNotMindThatItsRemovalsAreNotDurableYet(int errno) {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeper(directory, settings(0, 0));
+        doAllWork(keeper);
+        int stepsBeforeSync = keeper.readyCount();
+        directory.failOnceAfter(stepsBeforeSync, Errno.exception(errno, "sync", directory.path()));
+
+        keeper.close();
+
+        assertEquals(List.of(), directory.list());
+        assertNull(keeper.failure());
     }
 }
