@@ -211,8 +211,10 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             sealAll();
             maker.syncFreed();
+            // What retention began and had to put off must not come back either.
+            long target = Math.max(index, kept.firstIndex());
             SealedSegment oldest;
-            while ((oldest = kept.oldestFree()) != null && oldest.nextIndex() <= index) {
+            while ((oldest = kept.oldestFree()) != null && oldest.nextIndex() <= target) {
                 free(oldest);
             }
         } catch (AppendException thrown) {

@@ -139,6 +139,25 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         assertEquals(0, keeper.segmentCount());
     }
 
+    /** Whoever is told of a first index relies on it: found by the simulation's seed 1109907. */
+    @Test
+    void truncateBeforeShouldFinishWhatRetentionPutOff() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentKeeper keeper = keeperOfThree(directory, settings(0, AGE_NS));
+        epochNs.addAndGet(2 * AGE_NS);
+        int stepsOfTheOldest = 2;
+        directory.failOnceAfter(stepsOfTheOldest, AppendException.Code.DISK_FULL);
+        keeper.doWork();
+        assertEquals(2, keeper.segmentCount());
+        assertEquals(2 * ENTRIES, keeper.firstIndex());
+
+        keeper.truncateBefore(0);
+
+        assertEquals(1, keeper.segmentCount());
+        String second = SegmentDescriptor.fileName(actives.get(1).number());
+        assertFalse(directory.powerCut(new Random(1)).list().contains(second));
+    }
+
     private SegmentKeeper keeperOfThree(MemoryDirectory directory, SegmentSettings settings) {
         SegmentKeeper keeper = keeper(directory, settings);
         actives.clear();
