@@ -32,20 +32,25 @@ import java.util.function.LongConsumer;
  * #onDurable listeners} run, must not wait: there whatever waits for it throws {@link
  * IllegalStateException}.
  *
- * <p><b>Failure.</b> A failed write or sync closes the log for good: waiters and all later calls
- * get an {@link AppendException} with the cause. A full disk does not: see {@link DiskFull}.
+ * <p><b>Failure.</b> A failed write or sync closes the log for good: waiters, and later calls that
+ * append, truncate, or wait for what is not there yet, get an {@link AppendException} with the
+ * cause, which {@link #failure} tells too. A full disk does not: see {@link DiskFull}.
  */
 public final class AppendLog implements AutoCloseable {
-    /** {@code tryAppend}: no slot is free, or the end of the log is being truncated. */
+    /**
+     * {@code tryAppend}, {@code tryClaim}: no slot, or no buffer for a long entry, is free, or the
+     * end of the log is being truncated. Also what {@code append} and {@code claim} return where
+     * {@link BackPressure#DROP} is configured.
+     */
     public static final long BACK_PRESSURED = -1;
 
-    /** {@code tryAppend}: the disk is full. */
+    /** {@code tryAppend}, {@code tryClaim}: the disk is full. */
     public static final long DISK_FULL = -2;
 
-    /** {@code tryAppend}: the log failed. */
+    /** {@code tryAppend}, {@code tryClaim}: the log failed. */
     public static final long FAILED = -3;
 
-    /** {@code tryAppend}: the log is closed. */
+    /** {@code tryAppend}, {@code tryClaim}: the log is closed. */
     public static final long CLOSED = -4;
 
     private final AppendLogConfig config;
@@ -70,7 +75,8 @@ public final class AppendLog implements AutoCloseable {
      *
      * @throws AppendException LOCKED if someone has it open, CORRUPT if acknowledged data is
      *     damaged, NOT_A_LOG, NOT_FOUND, ACCESS_DENIED, NEWER_FORMAT, UNSUPPORTED (a forced backend
-     *     that cannot run), MISSING_JVM_FLAG, DISK_FULL
+     *     that cannot run), MISSING_JVM_FLAG, DISK_FULL, IO, FAILED (if {@code onWriterStart}
+     *     threw)
      */
     public static AppendLog open(Path directory, AppendLogConfig config) {
         JvmFlags.check();
@@ -205,17 +211,23 @@ public final class AppendLog implements AutoCloseable {
     // ---- waiting ----
 
     /**
-     * Waits until all that was appended before this call is durable.
+     * Waits until all that was appended before this call is durable. With several producers that
+     * includes claims still open, the caller's own too: it waits until they are committed or
+     * aborted.
      *
      * @throws AppendException as {@link #awaitDurable(long)} does
      */
     public void sync() {
+        sync(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    }
+
+    /** As {@link #sync()}; false if the time is over first. */
+    public boolean sync(long timeout, TimeUnit unit) {
         checkSyncs();
         Pipeline pipeline = lifecycle.pipeline();
         long last = pipeline.nextIndex() - 1;
-        if (last >= pipeline.baseIndex()) {
-            pipeline.await(pipeline.durable(), last, Long.MAX_VALUE);
-        }
+        return last < pipeline.baseIndex()
+                || pipeline.await(pipeline.durable(), last, unit.toNanos(timeout));
     }
 
     /**
@@ -256,9 +268,10 @@ public final class AppendLog implements AutoCloseable {
 
     /**
      * Calls {@code listener} whenever more is durable, with the highest durable index, until the
-     * log is closed. It runs on the writer thread, which writes nothing meanwhile: it must be
-     * quick. What it throws is counted and logged. It may append; what waits throws, see above.
-     * With a listener the log syncs all the time.
+     * log is closed or fails, which it is not told: see {@link #failure}. It runs on the writer
+     * thread, which writes nothing meanwhile: it must be quick. What it throws is counted and
+     * logged. It may append; what waits throws, see above. With a listener the log syncs all the
+     * time.
      *
      * @throws AppendException SYNC_DISABLED
      */
@@ -299,7 +312,8 @@ public final class AppendLog implements AutoCloseable {
      *
      * @param index at most {@code nextIndex()}
      * @throws AppendException CLOSED, FAILED, or what the operating system said, which is then for
-     *     good, but for a want of file descriptors: then call it again
+     *     good, but for DISK_FULL and a want of file descriptors: then call it again
+     * @throws IllegalArgumentException if {@code index} lies beyond {@code nextIndex()}
      */
     public void truncateBefore(long index) {
         lifecycle.truncateBefore(index);
@@ -314,6 +328,7 @@ public final class AppendLog implements AutoCloseable {
      * @throws AppendException BACK_PRESSURED if, within {@code closeTimeout}, claims stay open or
      *     the disk does not take what was appended, DISK_FULL if there is no room for the segment
      *     that says what is void, and in both cases nothing has changed; CLOSED, FAILED
+     * @throws IllegalArgumentException if {@code index} is out of those bounds
      */
     public void truncateAfter(long index) {
         lifecycle.truncateAfter(index);
@@ -324,10 +339,26 @@ public final class AppendLog implements AutoCloseable {
      * before or after the log.
      */
     public LogReader openReader() {
-        return lifecycle.openReader();
+        return lifecycle.openReader(Pipeline::written);
+    }
+
+    /**
+     * As {@link #openReader}, but of what is durable: for whoever must not pass on what a power cut
+     * could take back. It makes nobody sync.
+     *
+     * @throws AppendException SYNC_DISABLED
+     */
+    public LogReader openDurableReader() {
+        checkSyncs();
+        return lifecycle.openReader(Pipeline::durable);
     }
 
     // ---- facts ----
+
+    /** What closed this log for good, or null. Never waits. */
+    public AppendException failure() {
+        return lifecycle.pipeline().failure();
+    }
 
     /** Counters since the log was opened, as of now; allocates. */
     public LogStats stats() {
@@ -358,7 +389,8 @@ public final class AppendLog implements AutoCloseable {
      * releases the directory. Blocked appends end with CLOSED. Closing again does nothing.
      *
      * @throws AppendException FAILED if the log failed, before or now, as where claims stay open or
-     *     the disk stays full for {@code closeTimeout}: what was not durable is lost
+     *     the disk stays full for {@code closeTimeout}: what was not durable is lost; IO if all is
+     *     durable, but the last file could not be cut to its length
      */
     @Override
     public void close() {

@@ -98,6 +98,8 @@ public record AppendLogConfig(
         filePermissions = Set.copyOf(filePermissions);
         ConfigLimits.checkSlots(slotCount, slotBytes, overflowCount);
         ConfigLimits.checkEntries(maxEntryBytes);
+        overflowCount =
+                overflowCount == 0 ? ConfigLimits.overflowCountFor(maxEntryBytes) : overflowCount;
         blockBytes = blockBytes == 0 ? ConfigLimits.blockBytesFor(maxEntryBytes) : blockBytes;
         ConfigLimits.checkBlocks(blockBytes, blockCount, maxEntryBytes);
         ConfigLimits.checkSegments(segmentBytes, blockBytes);
@@ -125,7 +127,7 @@ public record AppendLogConfig(
         private int slotCount = 16_384;
         private int slotBytes = 1024;
         private int maxEntryBytes = 128 * 1024;
-        private int overflowCount = 256;
+        private int overflowCount = 0;
         private int blockBytes = 0;
         private int blockCount = 16;
         private long segmentBytes = 128L << 20;
@@ -194,7 +196,8 @@ public record AppendLogConfig(
 
         /**
          * Longest entry in bytes, from 1 to 4,152 bytes less than 64 MiB. Bounds overflow buffers
-         * and what a reader must hold; an entry never spans two batches. Default: 128 KiB.
+         * and what a reader must hold; an entry never spans two batches. Where it is raised much,
+         * blocks grow with it: lower blockCount. Default: 128 KiB.
          */
         public Builder maxEntryBytes(int value) {
             maxEntryBytes = value;
@@ -203,7 +206,8 @@ public record AppendLogConfig(
 
         /**
          * Buffers of maxEntryBytes for entries longer than slotBytes that may wait for the writer
-         * at once, from 1 to 65,536; allocated when first needed, off-heap. Default: 256.
+         * at once, from 1 to 65,536; allocated when first needed, off-heap, and then kept. 0: as
+         * many as 32 MiB hold, from 2 to 256. Default: 0.
          */
         public Builder overflowCount(int value) {
             overflowCount = value;
@@ -233,8 +237,8 @@ public record AppendLogConfig(
         /**
          * Size of a segment file in bytes, a multiple of 4,096 from 64 KiB to 1 TiB that holds a
          * block of blockBytes beside its header and index. Retention and truncateBefore work by
-         * whole segments, and up to four more than hold data exist on disk (see {@link
-         * #segmentsAhead}). Default: 128 MiB.
+         * whole segments, and up to 2 × {@link #segmentsAhead} more than hold data exist on disk.
+         * Default: 128 MiB.
          */
         public Builder segmentBytes(long value) {
             segmentBytes = value;
@@ -304,8 +308,9 @@ public record AppendLogConfig(
         /**
          * Runs on the writer thread, named {@code sluice-writer}, before it does anything else:
          * when the log opens and after each truncateAfter. To pin the thread to a core or to raise
-         * its priority, say. Opening, or truncating, waits for it, and fails with what it throws.
-         * Default: nothing.
+         * its priority, say. Opening, or truncating, waits for it, and fails if it throws (FAILED,
+         * with that as the cause); a log that fails so while truncating has ended. Default:
+         * nothing.
          */
         public Builder onWriterStart(Runnable value) {
             onWriterStart = value;
@@ -326,7 +331,8 @@ public record AppendLogConfig(
 
         /**
          * Whole old segments are removed while the rest, without the one being written, is at least
-         * this many bytes, from 0 up. 0: kept for ever. Protects the disk. Default: 0.
+         * this many bytes, from 0 up. On disk are less than that and a segment, the one being
+         * written, and up to 2 × segmentsAhead. 0: kept for ever. Protects the disk. Default: 0.
          */
         public Builder retentionBytes(long value) {
             retentionBytes = value;
@@ -334,8 +340,9 @@ public record AppendLogConfig(
         }
 
         /**
-         * Segments whose last entry is older by epochClock are removed, whole. From zero, which
-         * keeps them for ever, to 292 years. Default: Duration.ZERO.
+         * Segments whose last entry is older by epochClock are removed, whole; the one being
+         * written stays, however old: choose segmentBytes so that one fills well within this time.
+         * From zero, which keeps them for ever, to 292 years. Default: Duration.ZERO.
          */
         public Builder retentionAge(Duration value) {
             retentionAge = value;
@@ -366,9 +373,12 @@ public record AppendLogConfig(
         }
 
         /**
-         * How long close waits for claims that were neither committed nor aborted, and for a full
-         * disk, before it gives up on what follows them; from zero to 292 years. Default:
-         * Duration.ofSeconds(10).
+         * How long close may take to write and sync all that was appended, claims still open and a
+         * full disk included. What is not durable by then is lost, and the log has FAILED: too
+         * short a time fails a close that only needed longer, and zero nearly always does. A disk
+         * that does not answer may keep close a minute more, or until it answers. {@code
+         * truncateAfter} waits as long for the disk, and as long again to stop. From zero to 292
+         * years. Default: Duration.ofSeconds(10).
          */
         public Builder closeTimeout(Duration value) {
             closeTimeout = value;

@@ -14,6 +14,8 @@ import java.time.Duration;
  */
 final class ConfigLimits {
     private static final int BLOCK_BYTES_DEFAULT = 256 * 1024;
+    private static final int OVERFLOW_BYTES_DEFAULT = 32 << 20;
+    private static final int OVERFLOW_COUNT_DEFAULT_MAX = 256;
     private static final int SLOT_COUNT_MAX = 1 << 24;
     private static final int SLOT_BYTES_MAX = 1 << 20;
 
@@ -46,6 +48,11 @@ final class ConfigLimits {
         return blockBytes;
     }
 
+    /** How many overflow buffers where no number is asked for: as many as 32 MiB hold, to 256. */
+    static int overflowCountFor(int maxEntryBytes) {
+        return Math.clamp(OVERFLOW_BYTES_DEFAULT / maxEntryBytes, 2, OVERFLOW_COUNT_DEFAULT_MAX);
+    }
+
     static void checkSlots(int slotCount, int slotBytes, int overflowCount) {
         check("slotCount", slotCount, 2, SLOT_COUNT_MAX);
         if (!BitUtil.isPowerOfTwo(slotCount)) {
@@ -61,7 +68,7 @@ final class ConfigLimits {
                             + " × "
                             + strideBytes);
         }
-        check("overflowCount", overflowCount, 1, OVERFLOW_COUNT_MAX);
+        check("overflowCount", overflowCount, 0, OVERFLOW_COUNT_MAX);
     }
 
     static void checkEntries(int maxEntryBytes) {

@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
@@ -140,10 +141,11 @@ final class LogLifecycle {
         listeners.add(listener);
     }
 
-    LogReader openReader() {
+    /** A reader that goes as far as {@code limit} has come. */
+    LogReader openReader(Function<Pipeline, IndexWaiters> limit) {
         return LogReader.inProcess(
                 directory(),
-                () -> pipeline().written().position(),
+                () -> limit.apply(pipeline()).position(),
                 truncations::get,
                 config.nanoClock());
     }

@@ -19,9 +19,10 @@ import java.util.function.LongSupplier;
  * {@link #read}. The two don't disturb each other. Made by {@link AppendLog#openReader} in the
  * writing process, by {@link #open} in any other.
  *
- * <p><b>What is seen.</b> Entries that are with the operating system, durable or not, in index
- * order; aborted ones are skipped. No byte is handed out before its checksum was verified. Opens
- * files for reading only and changes nothing, so a read-only directory will do; needs no lock.
+ * <p><b>What is seen.</b> Entries that are with the operating system, durable or not (but for
+ * {@link AppendLog#openDurableReader}), in index order; aborted ones are skipped. No byte is handed
+ * out before its checksum was verified. Opens files for reading only and changes nothing, so a
+ * read-only directory will do; needs no lock.
  *
  * <p><b>Damage.</b> {@link #poll} delivers everything before it, then throws {@link Code#CORRUPT}
  * with file, position and index range, again and again; {@link #seek} behind it goes on. An end
@@ -65,7 +66,7 @@ public final class LogReader implements AutoCloseable {
     /**
      * Opens the log in {@code directory} for reading, from its first entry.
      *
-     * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT
+     * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
      */
     public static LogReader open(Path directory) {
         JvmFlags.check();
@@ -220,10 +221,10 @@ public final class LogReader implements AutoCloseable {
         }
         checkUse();
         int from = 0;
-        while (from < sorted.length) {
+        while (from < sorted.length && !isClosed) {
             int end = readAhead(sorted, from);
             try {
-                for (; from < end; from++) {
+                for (; from < end && !isClosed; from++) {
                     deliverOne(sorted[from], handler);
                 }
             } finally {

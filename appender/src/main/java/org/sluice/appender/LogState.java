@@ -4,6 +4,7 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 
 /**
  * Whether producers may append, and if not, why. Written by the writer and by the closing thread,
@@ -18,8 +19,16 @@ final class LogState {
         CLOSED
     }
 
+    private final LongSupplier durableIndex;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
-    private volatile AppendException failure;
+    private final AtomicReference<AppendException> failure = new AtomicReference<>();
+
+    /**
+     * @param durableIndex what a failure is reported with
+     */
+    LogState(LongSupplier durableIndex) {
+        this.durableIndex = durableIndex;
+    }
 
     Phase phase() {
         return phase.get();
@@ -27,19 +36,23 @@ final class LogState {
 
     /** The first failure, or null. */
     AppendException failure() {
-        return failure;
+        return failure.get();
     }
 
-    /** Ends the log for good; returns what {@code thrown} is kept as. */
+    /**
+     * Ends the log for good, and reports that, the first time; returns what {@code thrown} is kept
+     * as.
+     */
     AppendException fail(Throwable thrown) {
         AppendException cause =
                 thrown instanceof AppendException fault
                         ? fault
                         : new AppendException(Code.FAILED, "unexpected: " + thrown, thrown);
-        if (failure == null) {
-            failure = cause;
-        }
+        boolean isFirst = failure.compareAndSet(null, cause);
         phase.set(Phase.FAILED);
+        if (isFirst) {
+            FailureEvent.emit(cause.getMessage(), durableIndex.getAsLong());
+        }
         return cause;
     }
 
@@ -84,7 +97,7 @@ final class LogState {
         if (code == AppendLog.CLOSED) {
             return new AppendException(Code.CLOSED, "the log is closed");
         }
-        AppendException cause = failure;
+        AppendException cause = failure.get();
         return new AppendException(
                 Code.FAILED,
                 "the log failed and is closed for good: " + cause.getMessage(),

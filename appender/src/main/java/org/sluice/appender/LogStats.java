@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
  * @param payloadBytes bytes of those entries
  * @param diskBytes bytes of their batches, with headers and padding; not the zeros behind one
  * @param batches batches submitted
- * @param syncs syncs completed; batches written through to the device need none
+ * @param syncs syncs completed
  * @param rolls segments begun
  * @param rollWaits times the writer waited for a segment to be made ready
  * @param waits times an append or a claim found no free slot, or no free buffer for a longer entry,

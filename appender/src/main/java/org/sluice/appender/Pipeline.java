@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One run of a log, from open to close (or to a truncation, after which a new one starts): the
- * slots, the writer thread behind them, and how producers claim and wait.
+ * The way of the entries in one {@link LogRun}: the slots, the writer thread behind them, and how
+ * producers claim and wait.
  *
  * <p>Closing against appending: the closing thread first sets the state, then claims a slot of its
  * own. A producer looks at the state after it has claimed. So whoever claimed before the closing
@@ -30,7 +30,7 @@ final class Pipeline {
     private final AppendLogConfig config;
     private final StatsRecorder stats;
     private final Slots slots;
-    private final LogState state = new LogState();
+    private final LogState state;
     private final IndexWaiters writtenWaiters;
     private final IndexWaiters durableWaiters;
     private final DurableListeners listeners;
@@ -58,6 +58,7 @@ final class Pipeline {
         long yieldNs = config.awaitYield().toNanos();
         this.writtenWaiters = new IndexWaiters(baseIndex - 1, yieldNs);
         this.durableWaiters = new IndexWaiters(baseIndex - 1, yieldNs);
+        this.state = new LogState(durableWaiters::position);
         WriterThread.Maker maker =
                 () ->
                         new Writer(

@@ -10,12 +10,17 @@ public final class SyncPolicy {
     /** Only when someone waits or listens, at a roll and at close: the default. */
     public static final SyncPolicy ON_DEMAND = new SyncPolicy(Kind.ON_DEMAND, Long.MAX_VALUE);
 
-    /** Every batch is on the device before its completion counts. */
+    /**
+     * A sync follows whatever is written, one after the other; one covers all batches written
+     * before it. {@code append} and {@code awaitWritten} do not wait for it, and readers see
+     * entries before it: {@code awaitDurable}, {@code sync()} and {@code onDurable} tell.
+     */
     public static final SyncPolicy EVERY_BATCH = new SyncPolicy(Kind.EVERY_BATCH, 0);
 
     /**
-     * Not even at a roll and at close: a crash of the host may lose or tear anything. {@code
-     * awaitDurable} and {@code sync()} throw at once.
+     * The writer never syncs, and nothing ever counts as durable: a crash of the host may lose or
+     * tear anything. {@code awaitDurable} and {@code sync()} throw at once. (A finished segment is
+     * synced when it is sealed, off the writer thread, and the last one in {@code close}.)
      */
     public static final SyncPolicy NEVER = new SyncPolicy(Kind.NEVER, Long.MAX_VALUE);
 

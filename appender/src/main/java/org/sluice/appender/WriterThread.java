@@ -189,8 +189,7 @@ final class WriterThread implements Duty {
     }
 
     private void fail(Throwable thrown) {
-        AppendException cause = state.fail(thrown);
-        FailureEvent.emit(cause.getMessage(), durableWaiters.position());
+        state.fail(thrown);
     }
 
     private void release() {

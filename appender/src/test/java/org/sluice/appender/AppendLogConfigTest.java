@@ -43,7 +43,7 @@ final class AppendLogConfigTest {
                         1 << 20,
                         value -> builder().slotCount(2).slotBytes((int) value)),
                 new Bounds(
-                        "overflowCount", 1, 1 << 16, value -> builder().overflowCount((int) value)),
+                        "overflowCount", 0, 1 << 16, value -> builder().overflowCount((int) value)),
                 new Bounds(
                         "maxEntryBytes",
                         1,
@@ -203,6 +203,20 @@ final class AppendLogConfigTest {
                     ConfigLimits.entryBytesMax(config.blockBytes()) >= bytes,
                     () -> config.blockBytes() + " for " + bytes);
         }
+    }
+
+    /** Long entries must not take the memory that was meant for many short ones. */
+    @Test
+    void defaultOverflowShouldStayWithin32MiBOrTwoEntries() {
+        assertEquals(256, builder().build().overflowCount());
+        assertEquals(256, builder().maxEntryBytes(1).build().overflowCount());
+        assertEquals(32, overflowCountFor(1 << 20));
+        assertEquals(2, overflowCountFor(32 << 20));
+        assertEquals(7, builder().overflowCount(7).build().overflowCount());
+    }
+
+    private static int overflowCountFor(int maxEntryBytes) {
+        return builder().blockCount(2).maxEntryBytes(maxEntryBytes).build().overflowCount();
     }
 
     private static String messageOf(Executable executable) {

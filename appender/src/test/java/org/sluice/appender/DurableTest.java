@@ -137,6 +137,49 @@ final class DurableTest extends LogFixture {
         }
     }
 
+    /** A reader of what is durable must not pass on what a power cut could take back. */
+    @Test
+    void durableReaderShouldStopBeforeWhatIsNotDurable() {
+        ProbedStorage storage = probe(config().build());
+        AtomicInteger seen = new AtomicInteger();
+        EntryHandler count = (buffer, offset, length, index, timestampNs) -> seen.addAndGet(1);
+
+        try (AppendLog log = open(storage, config());
+                LogReader reader = log.openReader();
+                LogReader durable = log.openDurableReader()) {
+            log.append(BYTES);
+            log.sync();
+            storage.hold(operation -> operation.kind() == Kind.SYNC);
+            long index = log.append(BYTES);
+            log.awaitWritten(index);
+            assertEquals(2, reader.poll(count, 10));
+            assertEquals(1, durable.poll(count, 10));
+            assertEquals(0, durable.poll(count, 10));
+            assertFails(Code.INDEX_NOT_WRITTEN, () -> durable.read(index, count));
+
+            storage.resume();
+            log.sync();
+            assertEquals(1, durable.poll(count, 10));
+            durable.read(index, count);
+            assertEquals(5, seen.get());
+        }
+    }
+
+    @Test
+    void syncShouldGiveUpWhenItsTimeIsOver() {
+        ProbedStorage storage = probe(config().build());
+
+        try (AppendLog log = open(storage, config())) {
+            assertTrue(log.sync(0, TimeUnit.NANOSECONDS), "nothing was appended");
+            storage.hold(operation -> operation.kind() == Kind.SYNC);
+            log.append(BYTES);
+            assertFalse(log.sync(1, TimeUnit.MILLISECONDS));
+            storage.resume();
+            assertTrue(log.sync(1, TimeUnit.MINUTES));
+            assertEquals(0, log.durableIndex());
+        }
+    }
+
     // ---- when it syncs ----
 
     @Test

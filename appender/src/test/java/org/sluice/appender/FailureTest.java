@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -117,9 +118,11 @@ final class FailureTest extends LogFixture {
                             assertEquals(Errno.ENXIO, thrown.errno());
                         });
         await("all wait", waiters::areParked);
+        assertNull(log.failure());
         storage.resume();
 
         waiters.join();
+        assertEquals(Errno.ENXIO, log.failure().errno());
         assertFails(Code.FAILED, log::close);
     }
 

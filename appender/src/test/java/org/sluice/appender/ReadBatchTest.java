@@ -82,6 +82,22 @@ class ReadBatchTest extends LogFixture {
     }
 
     @Test
+    void handlerMayCloseTheReader() {
+        fill(100);
+        List<Long> found = new ArrayList<>();
+
+        LogReader reader = LogReader.open(directory());
+        reader.readBatch(
+                new long[] {3, 50, 99},
+                (buffer, offset, length, index, timestampNs) -> {
+                    found.add(index);
+                    reader.close();
+                });
+
+        assertEquals(List.of(3L), found);
+    }
+
+    @Test
     void readAheadShouldRunWhereIoUringDoes() {
         fill(10);
 

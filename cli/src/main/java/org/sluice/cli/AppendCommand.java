@@ -22,8 +22,6 @@ import java.nio.file.Path;
             ""
         })
 final class AppendCommand extends LogCommand {
-    private static final long OVERFLOW_BYTES = 32 << 20;
-    private static final int OVERFLOW_COUNT_MAX = 256;
     private static final long BLOCKS_BYTES = 64 << 20;
     private static final int BLOCK_COUNT_MAX = 16;
     private static final long SEGMENT_BYTES = 32 << 20;
@@ -98,14 +96,6 @@ final class AppendCommand extends LogCommand {
         return ExitCode.OK;
     }
 
-    /**
-     * Many, so that long entries too run ahead of the disk; but within bounds however long they may
-     * be.
-     */
-    private int overflowCount() {
-        return Math.clamp(OVERFLOW_BYTES / Math.max(1, entryBytesMax), 2, OVERFLOW_COUNT_MAX);
-    }
-
     /** Up to the library's own number; fewer where entries make blocks large. */
     private int blockCount() {
         return Math.clamp(BLOCKS_BYTES / (2 * Math.max(1, entryBytesMax)), 2, BLOCK_COUNT_MAX);
@@ -127,7 +117,6 @@ final class AppendCommand extends LogCommand {
             return AppendLogConfig.builder()
                     .backend(common().backend())
                     .maxEntryBytes((int) entryBytesMax)
-                    .overflowCount(overflowCount())
                     .blockCount(blockCount())
                     .segmentBytes(segmentBytes())
                     .syncPolicy(syncPolicy)
