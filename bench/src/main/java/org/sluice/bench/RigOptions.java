@@ -219,7 +219,7 @@ final class RigOptions {
         for (long size : sizes) {
             for (int threads : mode.reads() ? List.of(1) : producers) {
                 for (int batch : reads) {
-                    workloads.add(workload(mode, Math.toIntExact(size), threads, batch));
+                    workloads.add(workload(mode, toInt("--size", size), threads, batch));
                 }
             }
         }
@@ -234,10 +234,17 @@ final class RigOptions {
                 entries != 0 ? entries : entriesFor(mode, Math.max(1, entryBytes)),
                 durationNs,
                 rate(mode),
-                Math.toIntExact(window),
+                toInt("--window", window),
                 batch,
                 !noSync,
                 warmupNs);
+    }
+
+    private static int toInt(String option, long value) {
+        if (value > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(option + " must be less than 2G: " + value);
+        }
+        return (int) value;
     }
 
     private long rate(Mode mode) {
@@ -281,7 +288,7 @@ final class RigOptions {
                 backend,
                 direct,
                 sqPoll && !backend.startsWith("channel"),
-                Math.toIntExact(blockBytes),
+                toInt("--block", blockBytes),
                 depth,
                 segmentBytes,
                 slots,

@@ -51,6 +51,9 @@ final class MainTest {
                 "throughput --bogus",
                 "throughput --size=many",
                 "throughput --size=8",
+                "throughput --size=3G",
+                "async-durable --window=3000M",
+                "throughput --block=4G",
                 "paced --rate",
                 "soak --minutes=-1",
                 "soak --minutes=x"
