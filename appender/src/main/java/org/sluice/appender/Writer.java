@@ -214,20 +214,22 @@ final class Writer implements CompletionHandler {
         return taken;
     }
 
-    /** Nothing is submitted to where zeros are still being written, full or not. */
     private boolean isDue(long nowNs, boolean isFull, boolean isWanted) {
-        if (isFull || window.hasZeros()) {
-            return !window.hasZeros();
+        if (window.hasZeros()) {
+            // They may land late, on top of what goes to their place.
+            return false;
         }
-        return isWanted
-                ? window.size() < WANTED_IN_FLIGHT_MAX && !holdsBack(nowNs)
-                : window.isEmpty();
+        if (isFull) {
+            return true;
+        }
+        if (window.isEmpty()) {
+            return !isWanted || isClosing() || !holdsBack(nowNs);
+        }
+        return isWanted && window.size() < WANTED_IN_FLIGHT_MAX;
     }
 
     private boolean holdsBack(long nowNs) {
-        return window.isEmpty()
-                && !isClosing()
-                && pace.holdsBack(gatherer.entryCount(), durableWaiters.servedCount(), nowNs);
+        return pace.holdsBack(gatherer.entryCount(), durableWaiters.servedCount(), nowNs);
     }
 
     private boolean isWanted(long nowNs) {
