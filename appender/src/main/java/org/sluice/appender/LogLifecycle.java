@@ -85,7 +85,7 @@ final class LogLifecycle {
             DutyThread.Maker threads,
             Runnable unlock) {
         LogLifecycle lifecycle = new LogLifecycle(config, selection, threads, unlock);
-        lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()));
+        lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()), 0);
         return lifecycle;
     }
 
@@ -104,8 +104,11 @@ final class LogLifecycle {
         return new StorePermissions(file, directory);
     }
 
-    private LogRun startRun(RecoveredLog recovered) {
-        return LogRun.start(config, storage(), recovered, listeners, stats, threads);
+    /**
+     * @param firstIndex told already: what lies before it is gone, even if it was not removed yet
+     */
+    private LogRun startRun(RecoveredLog recovered, long firstIndex) {
+        return LogRun.start(config, storage(), recovered, firstIndex, listeners, stats, threads);
     }
 
     Pipeline pipeline() {
@@ -248,6 +251,7 @@ final class LogLifecycle {
      */
     private AppendException restart(long index) {
         run.stop();
+        long firstIndex = firstIndex();
         if (pipeline().failure() != null) {
             throw pipeline().state().exception(AppendLog.FAILED);
         }
@@ -265,7 +269,7 @@ final class LogLifecycle {
                 refusal = recovered.nextIndex() == index + 1 ? null : notTruncated(thrown);
             }
         }
-        run = startRun(recovered);
+        run = startRun(recovered, firstIndex);
         // Again: a reader may have looked between the count and the effect.
         truncations.incrementAndGet();
         return refusal;

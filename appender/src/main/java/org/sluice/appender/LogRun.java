@@ -4,6 +4,7 @@ import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.BlockDevice;
+import org.sluice.store.Errno;
 import org.sluice.store.Preallocation;
 import org.sluice.store.SealedSegment;
 import org.sluice.store.SegmentDescriptor;
@@ -38,18 +39,24 @@ final class LogRun {
         this.pipeline = pipeline;
     }
 
-    /** Starts the threads; when it returns the log can be appended to. */
+    /**
+     * Starts the threads; when it returns the log can be appended to.
+     *
+     * @param firstIndex no entry before it is kept, even if recovery found it
+     */
     static LogRun start(
             AppendLogConfig config,
             Storage storage,
             RecoveredLog recovered,
+            long firstIndex,
             DurableListeners listeners,
             StatsRecorder stats,
             DutyThread.Maker threads) {
         SegmentSettings settings = settings(config, storage);
         RecoveredLog.Segment tail = reusableTail(recovered, settings);
         Waker waker = new Waker();
-        SegmentKeeper keeper = keeper(config, storage, recovered, tail, settings, waker);
+        SegmentKeeper keeper =
+                keeper(config, storage, recovered, firstIndex, tail, settings, waker);
         Pipeline pipeline =
                 new Pipeline(config, storage, recovered, tail, keeper, listeners, stats, threads);
         if (tail == null) {
@@ -105,6 +112,7 @@ final class LogRun {
         }
     }
 
+    /** For want of room, or of a descriptor, that is left to the next open. */
     private void trim(ActiveSegment tail) {
         if (tail == null) {
             return;
@@ -113,6 +121,10 @@ final class LogRun {
         try (StoreFile file = directory.openForWriting(name)) {
             file.truncate(tail.position);
             file.sync();
+        } catch (AppendException thrown) {
+            if (!Errno.isForWantOfRoom(thrown)) {
+                throw thrown;
+            }
         }
     }
 
@@ -161,6 +173,7 @@ final class LogRun {
             AppendLogConfig config,
             Storage storage,
             RecoveredLog recovered,
+            long firstIndex,
             RecoveredLog.Segment tail,
             SegmentSettings settings,
             Runnable waker) {
@@ -183,7 +196,7 @@ final class LogRun {
                         settings,
                         logId,
                         sealed,
-                        recovered.firstIndex(),
+                        Math.max(firstIndex, recovered.firstIndex()),
                         recovered.nextNumber(),
                         config.epochClock(),
                         config.nanoClock(),
@@ -207,14 +220,26 @@ final class LogRun {
     }
 
     /**
-     * A tail was cut to its end when the log was closed or recovered: gives it its full size again.
+     * A tail was cut to its end when the log was closed or recovered: gives it its full size again,
+     * and its blocks if the disk has them; else each batch takes its own when there is room.
      */
     private static void reopen(
             StoreDirectory directory, RecoveredLog.Segment tail, SegmentSettings settings) {
         String name = SegmentDescriptor.fileName(tail.header().number());
         try (StoreFile file = directory.openForWriting(name)) {
-            file.allocate(tail.header().segmentBytes(), settings.preallocation());
+            allocate(file, tail.header().segmentBytes(), settings.preallocation());
             file.sync();
+        }
+    }
+
+    private static void allocate(StoreFile file, long bytes, Preallocation how) {
+        try {
+            file.allocate(bytes, how);
+        } catch (AppendException thrown) {
+            if (thrown.code() != Code.DISK_FULL) {
+                throw thrown;
+            }
+            file.allocate(bytes, Preallocation.SPARSE);
         }
     }
 

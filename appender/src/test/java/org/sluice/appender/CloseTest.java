@@ -9,6 +9,7 @@ import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Errno;
@@ -38,6 +39,31 @@ final class CloseTest extends LogFixture {
         assertEquals(AppendLog.CLOSED, log.tryClaim(1, new EntryClaim()));
         assertFails(Code.CLOSED, () -> log.truncateBefore(1));
         assertFails(Code.CLOSED, () -> log.truncateAfter(0));
+    }
+
+    /**
+     * Cutting the last file to its length is for others' space; the next open can do it as well.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {Errno.EMFILE, Errno.ENOSPC})
+    void closeShouldNotFailForWantOfRoom(int errno) {
+        Ledger ledger = new Ledger();
+        ProbedStorage storage = probe(config().build());
+        AppendLog log = open(storage, config());
+        ledger.append(log, 0, 0, 20);
+        storage.probedDirectory()
+                .fault(
+                        (act, name) -> {
+                            if (act == ProbedDirectory.Act.OPEN) {
+                                throw Errno.exception(errno, "open", directory().resolve(name));
+                            }
+                        });
+
+        log.close();
+
+        ledger.assertHeldBy(readAll());
+        open().close();
+        ledger.assertHeldBy(readAll());
     }
 
     @ParameterizedTest

@@ -267,6 +267,34 @@ final class RefusedWriteTest extends LogFixture {
         ledger.assertHeldBy(readAll());
     }
 
+    /** The truncation has taken effect then, and the log is to go on. */
+    @Test
+    void truncateAfterShouldDoWithoutWhatTheDiskCannotReserve() {
+        Ledger ledger = new Ledger();
+        AppendLogConfig.Builder config = config().preallocate(Preallocation.RESERVE);
+        ProbedStorage storage = probe(config.build());
+        AtomicInteger refused = new AtomicInteger();
+
+        try (AppendLog log = open(storage, config)) {
+            append(log, ledger, 0, 11, 20);
+            append(log, new Ledger(), 1, 39, 20);
+            storage.probedDirectory()
+                    .fault(
+                            (act, name) -> {
+                                if (act == Act.ALLOCATE
+                                        && name.endsWith(".seg")
+                                        && refused.getAndIncrement() == 0) {
+                                    throw new AppendException(Code.DISK_FULL, "a test wants it so");
+                                }
+                            });
+            log.truncateAfter(10);
+            assertEquals(2, refused.get(), "once refused, then done without blocks");
+            append(log, ledger, 2, 50, 20);
+        }
+
+        ledger.assertHeldBy(readAll());
+    }
+
     private AppendLogConfig.Builder smallSegments() {
         return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
     }

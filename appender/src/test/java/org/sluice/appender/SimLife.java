@@ -27,6 +27,7 @@ final class SimLife {
     private final SimProducers producers;
     private final SimReaders readers;
     private long lastDurableIndex;
+    private long lastFirstIndex;
     private long lastToldIndex = -1;
     private boolean isListening;
     private Throwable listenerFailure;
@@ -252,6 +253,9 @@ final class SimLife {
         SimModel.check(
                 durable >= lastDurableIndex, durable + " is durable after " + lastDurableIndex);
         lastDurableIndex = durable;
+        long first = log.firstIndex();
+        SimModel.check(first >= lastFirstIndex, first + " is first after " + lastFirstIndex);
+        lastFirstIndex = first;
         if (syncs) {
             model.durable(durable);
         }

@@ -11,13 +11,31 @@ final class Descriptors {
 
     private Descriptors() {}
 
+    /** Something that takes a descriptor and has done nothing if it got none. */
+    interface Opening<T> {
+        T open() throws IOException;
+    }
+
     /**
-     * Whether an open that failed with {@code cause} did so because this process, or the system,
-     * has none left (EMFILE, ENFILE): one is tried. Only of an open, which has done nothing then; a
-     * sync that failed at such a moment has failed all the same.
+     * Returns what {@code opening} does. Where it fails it may be because this process, or the
+     * system, has no descriptor left (EMFILE, ENFILE): one is tried. One may have come free between
+     * the two, so that it is opened once more; what is wrong otherwise is wrong again. Only for an
+     * open: a sync that failed at such a moment has failed all the same.
+     *
+     * @throws AppendException EMFILE if there is none; {@code doing} names the act: "open"
      */
-    static boolean areLackingFor(IOException cause) {
-        return FileFaults.errno(cause) == Errno.EIO && areUsedUp();
+    static <T> T open(String doing, Path path, Opening<T> opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (IOException e) {
+            if (FileFaults.errno(e) != Errno.EIO) {
+                throw e;
+            }
+            if (areUsedUp()) {
+                throw Errno.exception(Errno.EMFILE, doing, path, e);
+            }
+            return opening.open();
+        }
     }
 
     private static boolean areUsedUp() {

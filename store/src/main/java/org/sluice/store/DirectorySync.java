@@ -33,15 +33,8 @@ final class DirectorySync {
     }
 
     private static FileChannel open(Path directory) throws IOException {
-        try {
-            return FileChannel.open(directory, StandardOpenOption.READ);
-        } catch (IOException e) {
-            if (Descriptors.areLackingFor(e)) {
-                throw Errno.exception(Errno.EMFILE, "sync", directory, e);
-            }
-            // One may have come free between the two: what is wrong otherwise is wrong again.
-            return FileChannel.open(directory, StandardOpenOption.READ);
-        }
+        return Descriptors.open(
+                "sync", directory, () -> FileChannel.open(directory, StandardOpenOption.READ));
     }
 
     /** Whether directories can be synced: the JDK can open one as a file on POSIX systems only. */

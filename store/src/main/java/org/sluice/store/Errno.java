@@ -52,6 +52,11 @@ public final class Errno {
         return errno == EMFILE || errno == ENFILE;
     }
 
+    /** Whether what failed may go well later: the disk is full, or descriptors are lacking. */
+    public static boolean isForWantOfRoom(AppendException fault) {
+        return fault.code() == AppendException.Code.DISK_FULL || isOutOfDescriptors(fault.errno());
+    }
+
     /** One sentence, without a full stop, that tells an operator what happened. */
     public static String sentence(int errno) {
         return switch (errno) {

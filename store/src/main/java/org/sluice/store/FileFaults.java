@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Turns the JDK's I/O exceptions into {@link AppendException}s. They carry no error number, so the
- * code is decided by the exception's type and by the state of the filesystem, never by its text.
+ * code is decided by the exception's type and by the state of the filesystem. Their text, which the
+ * C library may translate, is believed only where it says what nothing else does: that a quota or
+ * the inodes are used up.
  */
 public final class FileFaults {
     /**
@@ -20,6 +23,10 @@ public final class FileFaults {
      * filesystem keeps some blocks for itself, so it is full before it says 0.
      */
     static final long FULL_SLACK_BYTES = 1024 * 1024;
+
+    /** What strerror(3) of glibc and musl calls ENOSPC and EDQUOT. */
+    private static final List<String> FULL_TEXTS =
+            List.of("No space left on device", "Disk quota exceeded", "Quota exceeded");
 
     private FileFaults() {}
 
@@ -66,10 +73,16 @@ public final class FileFaults {
             if (store.isReadOnly()) {
                 return Errno.EROFS;
             }
-            return store.getUsableSpace() < bytes + FULL_SLACK_BYTES ? Errno.ENOSPC : Errno.EIO;
+            boolean isFull = saysFull(cause) || store.getUsableSpace() < bytes + FULL_SLACK_BYTES;
+            return isFull ? Errno.ENOSPC : Errno.EIO;
         } catch (IOException e) {
             return Errno.EIO;
         }
+    }
+
+    private static boolean saysFull(IOException cause) {
+        String message = String.valueOf(cause.getMessage());
+        return FULL_TEXTS.stream().anyMatch(message::endsWith);
     }
 
     /** The {@link Errno} that comes closest to {@code cause}; EIO when nothing more is known. */

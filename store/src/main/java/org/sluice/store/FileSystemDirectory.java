@@ -75,7 +75,7 @@ public final class FileSystemDirectory implements StoreDirectory {
     @Override
     public List<String> list() {
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        try (DirectoryStream<Path> entries = Descriptors.open("list", path, this::entries)) {
             for (Path entry : entries) {
                 names.add(Objects.requireNonNull(entry.getFileName()).toString());
             }
@@ -88,13 +88,16 @@ public final class FileSystemDirectory implements StoreDirectory {
         return names;
     }
 
+    @SuppressWarnings("StreamResourceLeak") // list() closes it
+    private DirectoryStream<Path> entries() throws IOException {
+        return Files.newDirectoryStream(path);
+    }
+
     @Override
     public StoreFile create(String name) {
         Path file = resolve(name);
         try {
-            FileChannel channel =
-                    FileChannel.open(
-                            file, CREATE, StorePermissions.attributes(path, permissions.file()));
+            FileChannel channel = Descriptors.open("create", file, () -> createNew(file));
             try {
                 widen(file);
             } catch (IOException e) {
@@ -103,10 +106,13 @@ public final class FileSystemDirectory implements StoreDirectory {
             }
             return new FileSystemFile(file, channel, WRITE, allocator);
         } catch (IOException e) {
-            throw Descriptors.areLackingFor(e)
-                    ? lack("create", file, e)
-                    : FileFaults.ofWrite(e, "create", file, 0);
+            throw FileFaults.ofWrite(e, "create", file, 0);
         }
+    }
+
+    private FileChannel createNew(Path file) throws IOException {
+        return FileChannel.open(
+                file, CREATE, StorePermissions.attributes(path, permissions.file()));
     }
 
     /** The process's umask may have taken away what was asked for. */
@@ -131,19 +137,14 @@ public final class FileSystemDirectory implements StoreDirectory {
         Path file = resolve(name);
         try {
             requireRegular(file);
-            return new FileSystemFile(file, FileChannel.open(file, options), options, allocator);
+            FileChannel channel =
+                    Descriptors.open("open", file, () -> FileChannel.open(file, options));
+            return new FileSystemFile(file, channel, options, allocator);
         } catch (IOException e) {
-            if (Descriptors.areLackingFor(e)) {
-                throw lack("open", file, e);
-            }
             throw options.contains(StandardOpenOption.WRITE)
                     ? FileFaults.ofWrite(e, "open", file, 0)
                     : FileFaults.of(e, "open", file);
         }
-    }
-
-    private static AppendException lack(String doing, Path file, IOException cause) {
-        return Errno.exception(Errno.EMFILE, doing, file, cause);
     }
 
     /** In one look: between two the file may be deleted, and a missing one is no such fault. */
@@ -197,13 +198,11 @@ public final class FileSystemDirectory implements StoreDirectory {
 
     @Override
     public long usableBytes() {
+        String doing = "ask for the free space of";
         try {
-            return Files.getFileStore(path).getUsableSpace();
+            return Descriptors.open(doing, path, () -> Files.getFileStore(path).getUsableSpace());
         } catch (IOException e) {
-            String doing = "ask for the free space of";
-            throw Descriptors.areLackingFor(e)
-                    ? lack(doing, path, e)
-                    : FileFaults.of(e, doing, path);
+            throw FileFaults.of(e, doing, path);
         }
     }
 }

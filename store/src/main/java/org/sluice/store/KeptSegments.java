@@ -20,7 +20,7 @@ final class KeptSegments {
 
     /**
      * @param sealed by rising number
-     * @param firstIndex index of the first entry kept
+     * @param firstIndex index of the first entry kept; segments before it are to go
      */
     KeptSegments(SegmentSettings settings, Collection<SealedSegment> sealed, long firstIndex) {
         this.settings = settings;
@@ -59,14 +59,19 @@ final class KeptSegments {
         return segments.size() > (isNewestHeld ? 1 : 0) ? segments.peek() : null;
     }
 
-    /** Whether retention wants the oldest to go. */
+    /** Whether retention wants the oldest to go, or it has begun to go already. */
     boolean isOverdue(SealedSegment oldest, long epochNs) {
         long restBytes = bytes - oldest.header().segmentBytes();
         boolean isTooMuch = settings.retentionBytes() > 0 && restBytes >= settings.retentionBytes();
         boolean isTooOld =
                 settings.retentionAgeNs() > 0
                         && epochNs - oldest.lastTimeNs() > settings.retentionAgeNs();
-        return isTooMuch || isTooOld;
+        return isHidden(oldest) || isTooMuch || isTooOld;
+    }
+
+    /** Whether the oldest was told to be gone, and could not be removed yet. */
+    boolean isHidden(SealedSegment oldest) {
+        return oldest.header().baseIndex() < firstIndex && oldest.nextIndex() <= firstIndex;
     }
 
     /** The oldest is about to go: nobody may be told of its entries any more. */

@@ -68,7 +68,7 @@ public final class SegmentKeeper implements AutoCloseable {
     /**
      * @param sealed the log's complete segments, by rising number; not the one the writer goes on
      *     in
-     * @param firstIndex index of the first entry kept
+     * @param firstIndex index of the first entry kept; sealed segments before it are to go
      * @param nextNumber the lowest number never used
      * @param wake called by the writer's methods when there is something to do
      */
@@ -189,7 +189,7 @@ public final class SegmentKeeper implements AutoCloseable {
             return 0;
         } catch (RuntimeException | Error thrown) {
             // Else the thread would end, and the writer wait for segments for ever.
-            failure = new AppendException(AppendException.Code.FAILED, "" + thrown, thrown);
+            failure = unexpected(thrown);
             return 0;
         } finally {
             lock.unlock();
@@ -211,20 +211,27 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             sealAll();
             maker.syncFreed();
-            // What retention began and had to put off must not come back either.
-            long target = Math.max(index, kept.firstIndex());
             SealedSegment oldest;
-            while ((oldest = kept.oldestFree()) != null && oldest.nextIndex() <= target) {
+            // What retention began and had to put off must not come back either.
+            while ((oldest = kept.oldestFree()) != null
+                    && (oldest.nextIndex() <= index || kept.isHidden(oldest))) {
                 free(oldest);
             }
         } catch (AppendException thrown) {
-            if (!isClosed && failure == null && !SegmentMaker.isForWantOfRoom(thrown)) {
+            if (!isClosed && failure == null && !Errno.isForWantOfRoom(thrown)) {
                 failure = thrown;
             }
+            throw thrown;
+        } catch (RuntimeException | Error thrown) {
+            failure = unexpected(thrown);
             throw thrown;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static AppendException unexpected(Throwable thrown) {
+        return new AppendException(AppendException.Code.FAILED, "" + thrown, thrown);
     }
 
     private AppendException ended() {
@@ -267,7 +274,7 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             maker.close();
         } catch (AppendException thrown) {
-            if (!SegmentMaker.isForWantOfRoom(thrown)) {
+            if (!Errno.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
         }
@@ -278,7 +285,7 @@ public final class SegmentKeeper implements AutoCloseable {
     private int sealAll() {
         int work = 0;
         Seal seal;
-        while ((seal = seals.poll()) != null) {
+        while ((seal = seals.peek()) != null) {
             writeIndex(seal);
             kept.add(
                     new SealedSegment(
@@ -286,6 +293,8 @@ public final class SegmentKeeper implements AutoCloseable {
                             seal.nextIndex(),
                             seal.endPosition(),
                             seal.points().lastTimeNs()));
+            // Only now: whatever is thrown before, the segment must not be forgotten.
+            seals.remove();
             work++;
         }
         return work;
@@ -301,7 +310,7 @@ public final class SegmentKeeper implements AutoCloseable {
             SegmentFile.writeIndex(
                     file, seal.header(), seal.points(), seal.nextIndex(), seal.endPosition());
         } catch (AppendException thrown) {
-            if (!SegmentMaker.isForWantOfRoom(thrown)) {
+            if (!Errno.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
         }
@@ -314,7 +323,7 @@ public final class SegmentKeeper implements AutoCloseable {
         try {
             return freeOverdue();
         } catch (AppendException thrown) {
-            if (!SegmentMaker.isForWantOfRoom(thrown)) {
+            if (!Errno.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
             return 0;

@@ -106,7 +106,7 @@ final class SegmentMaker {
         try (file) {
             return publish(file, spare, number);
         } catch (AppendException thrown) {
-            if (isForWantOfRoom(thrown)) {
+            if (Errno.isForWantOfRoom(thrown)) {
                 // There will be another try, and what this got is better used by someone else.
                 directory.delete(spare);
             }
@@ -227,11 +227,5 @@ final class SegmentMaker {
             directory.delete(spares.remove());
         }
         directory.sync();
-    }
-
-    /** Whether something failed that will go well again: the disk is full, or descriptors lack. */
-    static boolean isForWantOfRoom(AppendException thrown) {
-        return thrown.code() == AppendException.Code.DISK_FULL
-                || Errno.isOutOfDescriptors(thrown.errno());
     }
 }

@@ -57,6 +57,8 @@ final class SegmentKeeperDescriptorsTest extends KeeperFixture {
                         "sync: " + Errno.EMFILE,
                         "one free: 1 ready, goes on",
                         "all free: 2 ready, goes on",
+                        "first turn, none free: 0 ready, goes on",
+                        "second turn, all free: 1 ready, goes on",
                         "awaited, none free: 0 ready, failed"),
                 lines);
         try (Stream<Path> files = Files.list(directory)) {

@@ -207,6 +207,25 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
         }
     }
 
+    /** There are bytes left then; only the text of the error tells. */
+    @Test
+    void preparationShouldGoOnWhereInodesWereUsedUp() throws IOException {
+        try (SmallFilesystem filesystem = SmallFilesystem.mountForFiles(temporary, 1)) {
+            FileSystemDirectory directory = new FileSystemDirectory(filesystem.root());
+            directory.create("ballast").close();
+            SegmentKeeper keeper = keeper(directory, settings(0, 0));
+            keeper.doWork();
+            assertTrue(keeper.diskFull());
+            assertNull(keeper.failure());
+
+            directory.delete("ballast");
+            nanoTime.addAndGet(100_000_000);
+            keeper.doWork();
+
+            assertNotNull(keeper.takePrepared());
+        }
+    }
+
     private void fillAndGoOn(FileSystemDirectory directory, Preallocation how) {
         try (StoreFile ballast = directory.create("ballast")) {
             ballast.allocate(directory.usableBytes(), Preallocation.ZERO);

@@ -322,65 +322,6 @@ final class SegmentKeeperTest extends KeeperFixture {
         }
     }
 
-    @Test
-    void failureShouldBeKeptAndEndAllWork() {
-        MemoryDirectory directory = new MemoryDirectory();
-        directory.failOnceAfter(3, AppendException.Code.IO);
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-
-        doAllWork(keeper);
-
-        assertSame(AppendException.Code.IO, keeper.failure().code());
-        assertNull(keeper.takePrepared());
-        int changes = directory.mutations();
-        assertEquals(0, keeper.doWork());
-        AppendException e = assertThrows(AppendException.class, () -> keeper.truncateBefore(1));
-        assertSame(AppendException.Code.FAILED, e.code());
-        assertSame(keeper.failure(), e.getCause());
-        keeper.close();
-        assertEquals(changes, directory.mutations());
-    }
-
-    @Test
-    void failedTruncationShouldBeKeptToo() {
-        MemoryDirectory directory = new MemoryDirectory();
-        SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        for (int i = 0; i < 4; i++) {
-            roll(keeper, directory);
-        }
-        directory.failOnceAfter(0, AppendException.Code.IO);
-
-        assertThrows(AppendException.class, () -> keeper.truncateBefore(ENTRIES));
-        assertThrows(AppendException.class, () -> keeper.truncateBefore(2 * ENTRIES));
-
-        assertSame(AppendException.Code.IO, keeper.failure().code());
-        assertSegments(directory, actives);
-    }
-
-    @Test
-    void unexpectedExceptionShouldBecomeTheFailure() {
-        MemoryDirectory directory = new MemoryDirectory();
-        IllegalStateException bug = new IllegalStateException("a bug");
-        SegmentKeeper keeper =
-                new SegmentKeeper(
-                        directory,
-                        settings(0, 0),
-                        LOG_ID,
-                        List.of(),
-                        0,
-                        1,
-                        () -> {
-                            throw bug;
-                        },
-                        nanoTime::get,
-                        () -> {});
-
-        assertEquals(0, keeper.doWork());
-
-        assertSame(AppendException.Code.FAILED, keeper.failure().code());
-        assertSame(bug, keeper.failure().getCause());
-    }
-
     /** Exactly {@code headers} are active segments, each with its own content. */
     private static void assertSegments(StoreDirectory directory, List<Header> headers) {
         List<Header> found = new ArrayList<>();

@@ -21,17 +21,7 @@ final class ShortOfDescriptorsChild {
     public static void main(String[] args) throws IOException {
         MutableLong nanoTime = new MutableLong();
         FileSystemDirectory directory = new FileSystemDirectory(Path.of(args[0]));
-        SegmentKeeper keeper =
-                new SegmentKeeper(
-                        directory,
-                        KeeperFixture.settings(2, 0, 0),
-                        KeeperFixture.LOG_ID,
-                        List.of(),
-                        0,
-                        1,
-                        nanoTime::get,
-                        nanoTime::get,
-                        () -> {});
+        SegmentKeeper keeper = keeper(directory, 1, nanoTime);
         rehearse(directory);
         KeeperFixture.doAllWork(keeper);
         keeper.onOpened();
@@ -47,6 +37,14 @@ final class ShortOfDescriptorsChild {
         giveBack(taken, taken.size());
         tell("all free", keeper);
 
+        SegmentKeeper ofOpenLog = keeper(directory, 100, nanoTime);
+        ofOpenLog.onOpened();
+        taken = takeAllBut(0);
+        tell("first turn, none free", ofOpenLog);
+        nanoTime.addAndGet(LATER_NS);
+        giveBack(taken, taken.size());
+        tell("second turn, all free", ofOpenLog);
+
         while (keeper.takePrepared() != null) {
             nanoTime.addAndGet(LATER_NS);
         }
@@ -54,13 +52,32 @@ final class ShortOfDescriptorsChild {
         tell("awaited, none free", keeper);
     }
 
+    private static SegmentKeeper keeper(
+            FileSystemDirectory directory, long nextNumber, MutableLong nanoTime) {
+        return new SegmentKeeper(
+                directory,
+                KeeperFixture.settings(2, 0, 0),
+                KeeperFixture.LOG_ID,
+                List.of(),
+                0,
+                nextNumber,
+                nanoTime::get,
+                nanoTime::get,
+                () -> {});
+    }
+
     /** Loads the classes of faults, which would take descriptors when there are none. */
     private static void rehearse(FileSystemDirectory directory) {
+        directory.list();
         try {
-            directory.openForWriting("missing").close();
-        } catch (AppendException expected) {
-            Descriptors.areLackingFor(new IOException());
+            Descriptors.open("open", directory.path(), ShortOfDescriptorsChild::fail);
+        } catch (IOException expected) {
+            Errno.exception(Errno.EMFILE, "open", directory.path(), expected);
         }
+    }
+
+    private static FileChannel fail() throws IOException {
+        throw new IOException("rehearsed");
     }
 
     private static void tell(String step, SegmentKeeper keeper) {

@@ -26,6 +26,12 @@ public final class SmallFilesystem implements AutoCloseable {
         return mount(parent, "tmpfs", "size=" + bytes);
     }
 
+    /** As {@link #mount}, but one that has room for bytes, and for {@code files} files only. */
+    public static SmallFilesystem mountForFiles(Path parent, int files) throws IOException {
+        int itsOwnDirectory = 1;
+        return mount(parent, "tmpfs", "nr_inodes=" + (files + itsOwnDirectory));
+    }
+
     /**
      * As {@link #mount}, but one without O_DIRECT, which tmpfs has since Linux 6.6. It knows no
      * size: little should be written there.
