@@ -256,7 +256,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "closed instead")
     @State
     public static class FailureKept {
-        private final LogState state = new LogState();
+        private final LogState state = new LogState(() -> -1);
 
         @Actor
         public void fail() {
@@ -280,7 +280,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "no cause")
     @State
     public static class FailureSeen {
-        private final LogState state = new LogState();
+        private final LogState state = new LogState(() -> -1);
 
         @Actor
         public void fail() {
