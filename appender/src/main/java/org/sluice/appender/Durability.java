@@ -12,12 +12,11 @@ import java.util.ArrayDeque;
  * Decides what is written and what is durable, and when to sync. Writer thread only.
  *
  * <p>Both positions are prefixes. A batch counts as written once it and all before it are; the
- * written part becomes durable by a sync, or by itself where every batch since the last durable one
- * was written through to the device:
+ * written part becomes durable by a sync:
  *
  * <pre>
- *    … durable | written, needs a sync | written through … | in flight …
- *              ^ durableIndex          ^ throughFrom       ^ writtenIndex
+ *    … durable | written, needs a sync | in flight …
+ *              ^ durableIndex          ^ writtenIndex
  * </pre>
  *
  * <p>A segment that was rolled out of is synced before anything in the next one counts as durable,
@@ -26,9 +25,6 @@ import java.util.ArrayDeque;
 final class Durability {
     /** Tag of a sync; those of writes are 0 and up. */
     static final long SYNC_TAG = -1;
-
-    /** Callers that append and wait in turn come back within about this time. */
-    private static final long WANTED_AGAIN_NS = 2_000_000;
 
     /** So long may nothing be there to write before waiters are served short of the goal. */
     private static final long GOAL_PATIENCE_NS = 1_000_000;
@@ -49,9 +45,7 @@ final class Durability {
 
     private long writtenIndex;
     private long durableIndex;
-    private long throughFrom;
     private long lastSyncNs;
-    private long lastWantedNs;
     private long goalIndex = -1;
     private long goalSetNs;
 
@@ -75,9 +69,7 @@ final class Durability {
         this.stats = stats;
         this.writtenIndex = writtenWaiters.position();
         this.durableIndex = durableWaiters.position();
-        this.throughFrom = writtenIndex + 1;
         this.lastSyncNs = clock.nanoTime();
-        this.lastWantedNs = lastSyncNs - WANTED_AGAIN_NS;
     }
 
     long durableIndex() {
@@ -101,14 +93,10 @@ final class Durability {
         if (write.position == 0) {
             begunNumber = write.segment.header.number();
         }
-        if (!write.isThrough) {
-            throughFrom = write.lastIndex + 1;
-        }
         if (write.lastIndex > writtenIndex) {
             writtenIndex = write.lastIndex;
             writtenWaiters.raise(writtenIndex);
         }
-        raiseDurable(durableIndex);
     }
 
     /**
@@ -142,25 +130,9 @@ final class Durability {
         return syncing == null && rolledOut.isEmpty() && isDurable;
     }
 
-    /**
-     * Whether a batch submitted now should be written through to the device: someone waits for
-     * durability, or did a moment ago and will again.
-     */
-    boolean wantsThrough(long nowNs) {
-        return switch (policy.kind()) {
-            case NEVER -> false;
-            case EVERY_BATCH -> true;
-            case ON_DEMAND, INTERVAL -> isWanted(nowNs) || nowNs - lastWantedNs < WANTED_AGAIN_NS;
-        };
-    }
-
     /** Whether a caller waits for something that is not durable yet. */
-    boolean isWanted(long nowNs) {
-        boolean isWanted = durableWaiters.wanted() > durableIndex;
-        if (isWanted) {
-            lastWantedNs = nowNs;
-        }
-        return isWanted;
+    boolean isWanted() {
+        return durableWaiters.wanted() > durableIndex;
     }
 
     /** The sync submitted last has ended. */
@@ -182,7 +154,7 @@ final class Durability {
         long nowNs = clock.nanoTime();
         stats.onSync(nowNs - syncStartNs, synced.header.number(), syncTargetIndex);
         lastSyncNs = nowNs;
-        raiseDurable(Math.max(durableIndex, syncTargetIndex));
+        raiseDurable(syncTargetIndex);
     }
 
     /**
@@ -192,7 +164,7 @@ final class Durability {
      * to commit it.
      */
     private boolean isGoalWritten(long nowNs, boolean isIdle) {
-        if (!isWanted(nowNs)) {
+        if (!isWanted()) {
             return false;
         }
         if (goalIndex <= durableIndex) {
@@ -215,7 +187,7 @@ final class Durability {
      * or a roll the writer goes on meanwhile: a slow disk must not keep it from the slots.
      */
     private int sync(ActiveSegment segment, long targetIndex, long nowNs, boolean isClosing) {
-        boolean isAwaited = isClosing || isWanted(nowNs);
+        boolean isAwaited = isClosing || isWanted();
         boolean isSubmitted =
                 isAwaited ? segment.file.sync(SYNC_TAG) : segment.file.syncBehind(SYNC_TAG);
         if (!isSubmitted) {
@@ -250,9 +222,7 @@ final class Durability {
                 : durableIndex >= segment.lastIndex;
     }
 
-    /** Durable is {@code provenIndex}, and what was written through right behind it. */
-    private void raiseDurable(long provenIndex) {
-        long index = provenIndex + 1 >= throughFrom ? writtenIndex : provenIndex;
+    private void raiseDurable(long index) {
         if (index > durableIndex && policy.kind() != SyncPolicy.Kind.NEVER) {
             durableIndex = index;
             durableWaiters.raise(index);

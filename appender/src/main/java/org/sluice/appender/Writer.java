@@ -47,7 +47,6 @@ final class Writer implements CompletionHandler {
     private final GatherPace pace;
     private final NanoClock clock;
     private final boolean neverSyncs;
-    private final boolean writesThrough;
 
     /** Index = sequence + this. */
     private final long baseIndex;
@@ -79,7 +78,6 @@ final class Writer implements CompletionHandler {
         this.clock = config.nanoClock();
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
         this.zerosBehind = new ZerosBehind(config);
-        this.writesThrough = storage.prefersWriteThrough();
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
         this.sealer = new BatchSealer(config.epochClock(), recovered.lastTimestampNs());
@@ -196,7 +194,7 @@ final class Writer implements CompletionHandler {
         if (!refused.isEmpty() || !hasBlock()) {
             return 0;
         }
-        boolean isWanted = isWanted(nowNs);
+        boolean isWanted = isWanted();
         boolean isTime = isWanted || pace.isTime(nowNs);
         int taken = isTime ? gatherer.gather(finalSequence) : 0;
         if (gatherer.isFull() && gatherer.isEmpty()) {
@@ -209,7 +207,7 @@ final class Writer implements CompletionHandler {
         }
         if (!gatherer.isEmpty() && isDue(nowNs, isFull, isWanted)) {
             pace.onSubmit(isFull, nowNs);
-            submitBatch(nowNs, isFull, isWanted);
+            submitBatch(isFull, isWanted);
         }
         return taken;
     }
@@ -232,8 +230,8 @@ final class Writer implements CompletionHandler {
         return pace.holdsBack(gatherer.entryCount(), durableWaiters.servedCount(), nowNs);
     }
 
-    private boolean isWanted(long nowNs) {
-        return durability.isWanted(nowNs)
+    private boolean isWanted() {
+        return durability.isWanted()
                 || writtenWaiters.wanted() > durability.writtenIndex()
                 || isClosing();
     }
@@ -260,7 +258,7 @@ final class Writer implements CompletionHandler {
 
     // ---- submitting ----
 
-    private void submitBatch(long nowNs, boolean isFull, boolean isWanted) {
+    private void submitBatch(boolean isFull, boolean isWanted) {
         int length = gatherer.length();
         int paddedLength = segment.paddedLength(length, isFull);
         long firstIndex = submittedIndex + 1;
@@ -279,10 +277,9 @@ final class Writer implements CompletionHandler {
                         durability.durableIndex(),
                         0);
         segment.points.add(firstIndex, timestampNs, segment.position);
-        boolean isThrough = writesThrough && durability.wantsThrough(nowNs);
         boolean hasTime = !isFull && window.isEmpty() && !isClosing();
         int zeros = hasTime ? zerosBehind.add(block, paddedLength, segment) : 0;
-        submit(block, segment.position, paddedLength + zeros, zeros, isThrough, isWanted);
+        submit(block, segment.position, paddedLength + zeros, zeros, false, isWanted);
         segment.advance(paddedLength, zeros, submittedIndex);
     }
 

@@ -9,15 +9,10 @@ import org.sluice.ring.UringOptions;
 import org.sluice.ring.UringOptions.SyncMethod;
 import org.sluice.ring.UringProbe;
 import org.sluice.ring.UringStorage;
-import org.sluice.store.AlignedBlockPool;
-import org.sluice.store.AsyncIo;
-import org.sluice.store.Backend;
-import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.Preallocation;
 import org.sluice.store.Storage;
-import org.sluice.store.StoreDirectory;
 import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
@@ -54,7 +49,6 @@ class DurableAppendMeasureTest {
     private static final int STREAM = 0;
 
     private enum Way {
-        WRITE_THROUGH,
         RING,
         CALL,
         AUTO
@@ -140,15 +134,13 @@ class DurableAppendMeasureTest {
                 switch (way) {
                     case RING -> SyncMethod.RING;
                     case CALL -> SyncMethod.CALL;
-                    case WRITE_THROUGH, AUTO -> SyncMethod.AUTO;
+                    case AUTO -> SyncMethod.AUTO;
                 };
-        Storage storage =
-                UringStorage.open(
-                        directory,
-                        StorePermissions.DEFAULT,
-                        UringOptions.DEFAULT.withSyncMethod(method),
-                        UringProbe.probe(directory));
-        return new Preferring(storage, way == Way.WRITE_THROUGH);
+        return UringStorage.open(
+                directory,
+                StorePermissions.DEFAULT,
+                UringOptions.DEFAULT.withSyncMethod(method),
+                UringProbe.probe(directory));
     }
 
     /** Each producer appends an entry and waits until it is durable, over and over. */
@@ -218,38 +210,5 @@ class DurableAppendMeasureTest {
             }
         }
         Files.delete(directory);
-    }
-
-    /** A storage with another opinion of writing through. */
-    private record Preferring(Storage storage, boolean prefersWriteThrough) implements Storage {
-        @Override
-        public Backend backend() {
-            return storage.backend();
-        }
-
-        @Override
-        public Capabilities capabilities() {
-            return storage.capabilities();
-        }
-
-        @Override
-        public StoreDirectory directory() {
-            return storage.directory();
-        }
-
-        @Override
-        public Preallocation preferredPreallocation() {
-            return storage.preferredPreallocation();
-        }
-
-        @Override
-        public int alignBytes() {
-            return storage.alignBytes();
-        }
-
-        @Override
-        public AsyncIo openIo(AlignedBlockPool pool, int capacity) {
-            return storage.openIo(pool, capacity);
-        }
     }
 }

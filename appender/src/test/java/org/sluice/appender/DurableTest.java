@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.appender.ProbedIo.Kind;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Preallocation;
@@ -27,25 +25,21 @@ final class DurableTest extends LogFixture {
 
     // ---- never before it is true ----
 
-    static Stream<Arguments> policies() {
+    static Stream<SyncPolicy> policies() {
         return Stream.of(
-                        SyncPolicy.ON_DEMAND,
-                        SyncPolicy.EVERY_BATCH,
-                        SyncPolicy.interval(Duration.ofMillis(1)))
-                .flatMap(
-                        policy ->
-                                Stream.of(Arguments.of(policy, false), Arguments.of(policy, true)));
+                SyncPolicy.ON_DEMAND,
+                SyncPolicy.EVERY_BATCH,
+                SyncPolicy.interval(Duration.ofMillis(1)));
     }
 
     /** Completions come late and in any order. */
-    @ParameterizedTest(name = "{0}, written through: {1}")
+    @ParameterizedTest
     @MethodSource("policies")
-    void nothingShouldBeAcknowledgedBeforeItIsDurable(SyncPolicy policy, boolean isThrough)
-            throws Exception {
+    void nothingShouldBeAcknowledgedBeforeItIsDurable(SyncPolicy policy) throws Exception {
         long seed = 42;
         SplittableRandom random = new SplittableRandom(seed);
         AppendLogConfig.Builder config = smallSegments().syncPolicy(policy);
-        ProbedStorage storage = probe(config.build()).writeThrough(isThrough);
+        ProbedStorage storage = probe(config.build());
         storage.hold(operation -> random.nextInt(4) != 0);
         DurableModel model = storage.model();
         AtomicLong told = new AtomicLong(-1);
@@ -90,7 +84,7 @@ final class DurableTest extends LogFixture {
     void batchThatSomeoneWaitsForShouldBeWrittenAsSuch() throws Exception {
         // No zeros behind the first batch, for which the second would wait.
         AppendLogConfig.Builder config = config().preallocate(Preallocation.SPARSE);
-        ProbedStorage storage = probe(config.build()).writeThrough(false);
+        ProbedStorage storage = probe(config.build());
         storage.hold(operation -> operation.entryCount() > 0);
 
         try (AppendLog log = open(storage, config)) {
@@ -106,22 +100,16 @@ final class DurableTest extends LogFixture {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void nextSegmentShouldNotCountBeforeTheLastIsSynced(boolean isThrough) throws Exception {
+    @Test
+    void nextSegmentShouldNotCountBeforeTheLastIsSynced() throws Exception {
         AppendLogConfig.Builder config =
                 smallSegments()
                         .syncPolicy(SyncPolicy.EVERY_BATCH)
                         .preallocate(Preallocation.SPARSE)
                         .blockCount(64);
-        ProbedStorage storage = probe(config.build()).writeThrough(isThrough);
+        ProbedStorage storage = probe(config.build());
         String first = "0000000000000001.seg";
-        // Neither a sync of the first segment nor, where those count as synced, its last writes.
-        storage.hold(
-                operation ->
-                        operation.name().equals(first)
-                                && (operation.kind() == Kind.SYNC
-                                        || (isThrough && operation.baseIndex() > 10)));
+        storage.hold(operation -> operation.name().equals(first) && operation.kind() == Kind.SYNC);
 
         try (AppendLog log = open(storage, config)) {
             while (log.stats().rolls() < 3) {

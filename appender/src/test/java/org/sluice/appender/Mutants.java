@@ -28,10 +28,10 @@ final class Mutants {
                         "ActiveSegment segment = rolledOut.peek();\n        if",
                         "ActiveSegment segment = null;\n        if"),
                 Mutant.of(
-                        "take every write for one that was written through",
+                        "acknowledge what is written",
                         APPENDER + "Durability.java",
-                        "throughFrom = write.lastIndex + 1;",
-                        "throughFrom += 0;"),
+                        "writtenWaiters.raise(writtenIndex);",
+                        "writtenWaiters.raise(writtenIndex); raiseDurable(writtenIndex);"),
                 Mutant.of(
                         "go on after a failed sync, and sync again",
                         APPENDER + "Durability.java",

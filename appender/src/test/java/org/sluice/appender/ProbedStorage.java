@@ -28,13 +28,11 @@ final class ProbedStorage implements Storage {
     private volatile int awaitedCount;
     private volatile int syncCount;
     private volatile int behindCount;
-    private volatile boolean isWriteThrough;
     private volatile RuntimeException closeFault;
 
     ProbedStorage(Storage target) {
         this.target = target;
         this.directory = new ProbedDirectory(target.directory());
-        this.isWriteThrough = target.prefersWriteThrough();
     }
 
     /** What is durable, as far as writes and syncs tell. */
@@ -148,17 +146,6 @@ final class ProbedStorage implements Storage {
     @Override
     public int alignBytes() {
         return target.alignBytes();
-    }
-
-    @Override
-    public boolean prefersWriteThrough() {
-        return isWriteThrough;
-    }
-
-    /** Lets writes that someone waits for be written through to the device, or be synced after. */
-    ProbedStorage writeThrough(boolean value) {
-        isWriteThrough = value;
-        return this;
     }
 
     @Override

@@ -70,7 +70,6 @@ final class SimWorld {
     SimulatedStorage.Traits traits() {
         return new SimulatedStorage.Traits(
                 oneIn(3) ? 4_096 : 512,
-                random.nextBoolean(),
                 PREALLOCATIONS[1 + random.nextInt(PREALLOCATIONS.length - 1)],
                 1 + random.nextInt(6),
                 1 + random.nextInt(4));

@@ -126,12 +126,6 @@ public final class ChannelStorage implements Storage {
         return alignBytes;
     }
 
-    /** No: a channel can only write and then sync, and one sync does for many writes. */
-    @Override
-    public boolean prefersWriteThrough() {
-        return false;
-    }
-
     @Override
     public AsyncIo openIo(AlignedBlockPool pool, int capacity) {
         return new ChannelIo(directory, direct, alignBytes, pool, capacity);

@@ -102,11 +102,6 @@ public final class UringStorage implements Storage {
     }
 
     @Override
-    public boolean prefersWriteThrough() {
-        return false;
-    }
-
-    @Override
     public AsyncIo openIo(AlignedBlockPool pool, int capacity) {
         return openIo(pool, capacity, CLOSE_TIMEOUT_NS);
     }

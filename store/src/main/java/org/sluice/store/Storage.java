@@ -23,12 +23,6 @@ public interface Storage {
     int alignBytes();
 
     /**
-     * Whether a write that someone waits for is better submitted with {@link
-     * AsyncFile.Reach#DURABLE} than followed by a {@link AsyncFile#sync}.
-     */
-    boolean prefersWriteThrough();
-
-    /**
      * Makes an engine for the calling thread.
      *
      * @param pool the only blocks its files will be given; they may be registered with the kernel

@@ -6,7 +6,7 @@ import java.util.Random;
 /** The simulated disk keeps what every backend promises, as long as it is not asked to fail. */
 class SimulatedContractTest extends AsyncFileContractTest {
     private static final SimulatedStorage.Traits TRAITS =
-            new SimulatedStorage.Traits(512, false, Preallocation.SPARSE, 3, 2);
+            new SimulatedStorage.Traits(512, Preallocation.SPARSE, 3, 2);
 
     @Override
     protected Storage openStorage(Path directory) {

@@ -8,17 +8,11 @@ public final class SimulatedStorage implements Storage {
      * What kind of storage it is.
      *
      * @param alignBytes see {@link Storage#alignBytes}
-     * @param prefersWriteThrough see {@link Storage#prefersWriteThrough}
      * @param preallocation see {@link Storage#preferredPreallocation}
      * @param doneIn one in this many polls carries an operation in flight out
      * @param toldIn one in this many polls reports an operation that was carried out
      */
-    public record Traits(
-            int alignBytes,
-            boolean prefersWriteThrough,
-            Preallocation preallocation,
-            int doneIn,
-            int toldIn) {}
+    public record Traits(int alignBytes, Preallocation preallocation, int doneIn, int toldIn) {}
 
     private final SimulatedDisk disk;
     private final Traits traits;
@@ -54,11 +48,6 @@ public final class SimulatedStorage implements Storage {
     @Override
     public int alignBytes() {
         return traits.alignBytes();
-    }
-
-    @Override
-    public boolean prefersWriteThrough() {
-        return traits.prefersWriteThrough();
     }
 
     @Override
