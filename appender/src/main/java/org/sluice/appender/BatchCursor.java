@@ -192,7 +192,7 @@ final class BatchCursor implements AutoCloseable {
             return false;
         }
         leave();
-        enter(following, SegmentDescriptor.HEADER_BYTES, batchIndex);
+        open(following, batchIndex);
         return true;
     }
 
@@ -267,27 +267,27 @@ final class BatchCursor implements AutoCloseable {
             throw thrown;
         }
         ListedSegment target = view.holding(wantedIndex);
-        file = view.open(target);
-        if (file == null) {
-            view.refresh();
-            return true;
-        }
-        SparseIndex sparse = SparseIndex.readIfReadable(file, target.header());
-        batches.open(file, target.header());
-        segment = target;
-        position = SegmentDescriptor.HEADER_BYTES;
-        batchIndex = target.header().baseIndex();
-        if (sparse != null) {
-            long start = sparse.positionBefore(wantedIndex);
-            if (batches.read(start) && batches.baseIndex() <= wantedIndex) {
-                position = start;
-                batchIndex = batches.baseIndex();
-            }
+        open(target, target.header().baseIndex());
+        if (segment != null) {
+            skipTowardsWanted();
         }
         return true;
     }
 
-    private void enter(ListedSegment target, long targetPosition, long targetIndex) {
+    private void skipTowardsWanted() {
+        SparseIndex sparse = SparseIndex.readIfReadable(file, segment.header());
+        if (sparse == null) {
+            return;
+        }
+        long start = sparse.positionBefore(wantedIndex);
+        if (batches.read(start) && batches.baseIndex() <= wantedIndex) {
+            position = start;
+            batchIndex = batches.baseIndex();
+        }
+    }
+
+    /** Turns to the beginning of a segment, unless it is gone. */
+    private void open(ListedSegment target, long firstIndex) {
         file = view.open(target);
         if (file == null) {
             view.refresh();
@@ -295,8 +295,8 @@ final class BatchCursor implements AutoCloseable {
         }
         batches.open(file, target.header());
         segment = target;
-        position = targetPosition;
-        batchIndex = targetIndex;
+        position = SegmentDescriptor.HEADER_BYTES;
+        batchIndex = firstIndex;
     }
 
     private boolean findFirst() {
