@@ -182,10 +182,7 @@ final class LogRun {
             if (!segment.equals(tail)) {
                 sealed.add(
                         new SealedSegment(
-                                segment.header(),
-                                segment.nextIndex(),
-                                segment.endPosition(),
-                                segment.lastTimestampNs()));
+                                segment.header(), segment.nextIndex(), segment.lastTimestampNs()));
             }
         }
         boolean isNew = recovered.segments().isEmpty();

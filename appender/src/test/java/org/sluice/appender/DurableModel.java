@@ -35,16 +35,6 @@ final class DurableModel {
         return syncCount;
     }
 
-    /** All up to {@code index} was durable before the log was opened. */
-    void startAt(long index) {
-        provenIndex = index;
-    }
-
-    /** A file that was there, with its header, before the log was opened. */
-    void existed(String name) {
-        file(name).isHeaderDurable = true;
-    }
-
     void written(ProbedIo.Operation write) {
         file(write.name()).unsynced.add(write);
         if (write.isThrough()) {

@@ -33,7 +33,6 @@ final class SimModel {
     private boolean isCut;
     private boolean hasForgotten;
     private long accepted;
-    private long truncations;
 
     /** What a simulation found wrong. */
     static final class Violation extends AssertionError {
@@ -71,10 +70,6 @@ final class SimModel {
 
     long accepted() {
         return accepted;
-    }
-
-    long truncations() {
-        return truncations;
     }
 
     /** The log has given {@code index} to an entry. */
@@ -160,7 +155,6 @@ final class SimModel {
     /** The entries after {@code index} are gone for good. */
     void truncatedAfter(long index) {
         truncatingAfter = NONE;
-        truncations++;
         forgetFrom(index + 1);
         durableIndex = Math.min(durableIndex, index);
         writtenIndex = Math.min(writtenIndex, index);

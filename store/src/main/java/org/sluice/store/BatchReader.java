@@ -71,11 +71,6 @@ public final class BatchReader {
         forgetBatch();
     }
 
-    /** The segment this reader is at, or null before the first {@link #open}. */
-    public SegmentDescriptor.Header header() {
-        return header;
-    }
-
     /**
      * Reads and verifies the batch at {@code position}.
      *

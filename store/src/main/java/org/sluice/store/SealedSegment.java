@@ -5,8 +5,6 @@ package org.sluice.store;
  *
  * @param header as it stands in its file
  * @param nextIndex index after its last entry
- * @param endPosition where its last batch ends, padding included
  * @param lastTimeNs time of its last batch, ns since 1970; 0 if it has none
  */
-public record SealedSegment(
-        SegmentDescriptor.Header header, long nextIndex, long endPosition, long lastTimeNs) {}
+public record SealedSegment(SegmentDescriptor.Header header, long nextIndex, long lastTimeNs) {}

@@ -288,11 +288,7 @@ public final class SegmentKeeper implements AutoCloseable {
         while ((seal = seals.peek()) != null) {
             writeIndex(seal);
             kept.add(
-                    new SealedSegment(
-                            seal.header(),
-                            seal.nextIndex(),
-                            seal.endPosition(),
-                            seal.points().lastTimeNs()));
+                    new SealedSegment(seal.header(), seal.nextIndex(), seal.points().lastTimeNs()));
             // Only now: whatever is thrown before, the segment must not be forgotten.
             seals.remove();
             work++;

@@ -20,7 +20,6 @@ public final class SegmentBuilder {
     private final UnsafeBuffer buffer;
     private int position = SegmentDescriptor.HEADER_BYTES;
     private long nextIndex;
-    private long lastTimestampNs;
 
     /** An active segment of {@code header}'s geometry. */
     public SegmentBuilder(SegmentDescriptor.Header header) {
@@ -90,7 +89,6 @@ public final class SegmentBuilder {
         seal(position, length);
         position += paddedLength;
         nextIndex += entries.length;
-        lastTimestampNs = timestampNs;
         return this;
     }
 
@@ -121,11 +119,6 @@ public final class SegmentBuilder {
     /** Index of the next entry. */
     public long nextIndex() {
         return nextIndex;
-    }
-
-    /** Time of the last batch. */
-    public long lastTimestampNs() {
-        return lastTimestampNs;
     }
 
     /** The header. */

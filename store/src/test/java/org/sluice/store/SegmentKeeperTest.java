@@ -124,7 +124,7 @@ final class SegmentKeeperTest extends KeeperFixture {
                 keeper(
                         directory,
                         settings(3 * SEGMENT_BYTES, 0),
-                        List.of(new SealedSegment(large, ENTRIES, 8192, 1)),
+                        List.of(new SealedSegment(large, ENTRIES, 1)),
                         2);
         assertEquals(4 * SEGMENT_BYTES, keeper.segmentBytes());
 
@@ -250,9 +250,7 @@ final class SegmentKeeperTest extends KeeperFixture {
                 keeper(
                         directory,
                         settings(0, 0),
-                        List.of(
-                                new SealedSegment(large, 10, 8192, 1),
-                                new SealedSegment(trimmed, 20, 8192, 1)),
+                        List.of(new SealedSegment(large, 10, 1), new SealedSegment(trimmed, 20, 1)),
                         3);
 
         keeper.truncateBefore(20);

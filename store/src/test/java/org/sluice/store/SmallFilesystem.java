@@ -53,11 +53,6 @@ public final class SmallFilesystem implements AutoCloseable {
         return root;
     }
 
-    /** Changes its size while it is in use. */
-    public void resize(long bytes) throws IOException {
-        remount("size=" + bytes);
-    }
-
     /** Takes the right to write away from everybody, or gives it back. */
     public void readOnly(boolean readOnly) throws IOException {
         remount(readOnly ? "ro" : "rw");

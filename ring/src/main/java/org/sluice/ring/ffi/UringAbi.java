@@ -40,7 +40,6 @@ public final class UringAbi {
 
     // io_uring_sqe.flags
     public static final int SQE_FIXED_FILE = 1;
-    public static final int SQE_IO_LINK = 1 << 2;
 
     // io_uring_sqe.fsync_flags and rw_flags
     public static final int FSYNC_DATASYNC = 1;
