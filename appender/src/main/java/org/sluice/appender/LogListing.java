@@ -184,12 +184,8 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
         for (int i = segments.size() - 1; i >= 0; i--) {
             ListedSegment segment = segments.get(i);
             limited.set(i, segment.limited(limitIndex));
-            if (limited.get(i).isActive()) {
-                if (segment.header().restarts()) {
-                    limitIndex = 0;
-                } else if (segment.header().supersedes()) {
-                    limitIndex = Math.min(limitIndex, segment.header().baseIndex());
-                }
+            if (limited.get(i).isActive() && segment.header().supersedes()) {
+                limitIndex = Math.min(limitIndex, segment.header().baseIndex());
             }
         }
         return limited;

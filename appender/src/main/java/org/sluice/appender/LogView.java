@@ -115,7 +115,7 @@ final class LogView {
         for (ListedSegment later : listing.segments()) {
             if (later.isActive()
                     && later.number() > segment.number()
-                    && (later.header().supersedes() || later.header().restarts())) {
+                    && later.header().supersedes()) {
                 newIndex = Math.min(newIndex, newIndexOf(later));
             }
         }

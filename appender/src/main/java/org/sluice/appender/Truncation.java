@@ -60,32 +60,11 @@ final class Truncation {
         return Recovery.recover(directory);
     }
 
-    /**
-     * Voids all entries and lets the log go on at {@code index}, higher or lower than any it has,
-     * durably.
-     *
-     * @param log as {@link Recovery#recover} returned it, unchanged since
-     * @return the log as it is then, recovered; for a log that was never written nothing is kept on
-     *     disk
-     */
-    static RecoveredLog restartAt(StoreDirectory directory, RecoveredLog log, long index) {
-        if (index < 0) {
-            throw new IllegalArgumentException("index must not be negative: " + index);
-        }
-        if (log.segments().isEmpty()) {
-            return new RecoveredLog(log.logId(), log.segments(), index, index, 0, log.nextNumber());
-        }
-        Truncation truncation = new Truncation(directory, log);
-        SegmentDescriptor.Header geometry = log.segments().getLast().header();
-        truncation.publish(geometry, index, SegmentDescriptor.FLAG_RESTARTS, null);
-        return Recovery.recover(directory);
-    }
-
     private void truncate(long nextIndex) {
         SegmentDescriptor.Header tail = log.segments().getLast().header();
         RecoveredLog.Segment cut = lastBefore(nextIndex);
         if (cut == null || cut.nextIndex() == nextIndex) {
-            publish(tail, nextIndex, SegmentDescriptor.FLAG_SUPERSEDES, null);
+            publish(tail, nextIndex, null);
             return;
         }
         try (StoreFile file = directory.openForReading(nameOf(cut.header()))) {
@@ -95,7 +74,7 @@ final class Truncation {
             SegmentDescriptor.Header geometry = fits(batches, tail) ? tail : cut.header();
             boolean isBetween = batches.baseIndex() == nextIndex;
             UnsafeBuffer kept = isBetween ? null : keep(batches, nextIndex, geometry.alignBytes());
-            publish(geometry, batches.baseIndex(), SegmentDescriptor.FLAG_SUPERSEDES, kept);
+            publish(geometry, batches.baseIndex(), kept);
         }
     }
 
@@ -167,10 +146,9 @@ final class Truncation {
     }
 
     /** Writes the new segment under a spare name, then gives it its own. */
-    private void publish(
-            SegmentDescriptor.Header geometry, long baseIndex, int flags, UnsafeBuffer batch) {
+    private void publish(SegmentDescriptor.Header geometry, long baseIndex, UnsafeBuffer batch) {
         SegmentDescriptor.requireIndex(baseIndex);
-        SegmentDescriptor.Header header = newHeader(geometry, baseIndex, flags);
+        SegmentDescriptor.Header header = newHeader(geometry, baseIndex);
         String spare = LogDirectoryLayout.spareName(header.number());
         try (StoreFile file = directory.create(spare)) {
             SegmentFile.writeHeader(file, header);
@@ -188,8 +166,7 @@ final class Truncation {
         directory.sync();
     }
 
-    private SegmentDescriptor.Header newHeader(
-            SegmentDescriptor.Header geometry, long baseIndex, int flags) {
+    private SegmentDescriptor.Header newHeader(SegmentDescriptor.Header geometry, long baseIndex) {
         return new SegmentDescriptor.Header(
                 log.nextNumber(),
                 SegmentDescriptor.ACTIVE,
@@ -199,7 +176,7 @@ final class Truncation {
                 geometry.indexBytes(),
                 geometry.alignBytes(),
                 geometry.batchBytesMax(),
-                flags,
+                SegmentDescriptor.FLAG_SUPERSEDES,
                 geometry.logId());
     }
 

@@ -215,7 +215,7 @@ final class LogRepairTest {
     void restOfASupersededLogShouldBeRepairable() {
         TestLog test = TestLog.threeSegments(8);
         MemoryDirectory directory = test.directory();
-        SegmentBuilder after = TestLog.beginningAnew(4, SegmentDescriptor.FLAG_SUPERSEDES);
+        SegmentBuilder after = TestLog.truncatedTo(4);
         directory.put(SegmentDescriptor.fileName(8), after.bytes());
         byte[] bytes = directory.bytes(FIRST);
         bytes[test.batches().get(0).position() + 48] ^= 1;

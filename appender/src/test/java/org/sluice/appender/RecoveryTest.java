@@ -234,7 +234,7 @@ final class RecoveryTest extends RecoveryFixture {
     @Test
     void truncationShouldVoidWhatIsBehindItInEarlierSegments() {
         TestLog test = TestLog.threeSegments(8);
-        SegmentBuilder after = TestLog.beginningAnew(4, SegmentDescriptor.FLAG_SUPERSEDES);
+        SegmentBuilder after = TestLog.truncatedTo(4);
         after.batch(9_000, 3, TestLog.content(4));
         test.directory().put(SegmentDescriptor.fileName(8), after.bytes());
 
@@ -249,23 +249,10 @@ final class RecoveryTest extends RecoveryFixture {
     @Test
     void truncationInsideABatchShouldRefuse() {
         TestLog test = TestLog.threeSegments(8);
-        SegmentBuilder after = TestLog.beginningAnew(2, SegmentDescriptor.FLAG_SUPERSEDES);
+        SegmentBuilder after = TestLog.truncatedTo(2);
         test.directory().put(SegmentDescriptor.fileName(8), after.bytes());
 
         corrupt(test.directory(), "inside a batch");
-    }
-
-    @Test
-    void restartShouldVoidAllBefore() {
-        TestLog test = TestLog.threeSegments(8);
-        SegmentBuilder after = TestLog.beginningAnew(5_000, SegmentDescriptor.FLAG_RESTARTS);
-        test.directory().put(SegmentDescriptor.fileName(8), after.bytes());
-
-        RecoveredLog log = recover(test.directory());
-
-        assertEquals(5_000, log.firstIndex());
-        assertEquals(5_000, log.nextIndex());
-        assertEquals(List.of(SegmentDescriptor.fileName(8)), test.directory().list());
     }
 
     @Test
@@ -290,7 +277,7 @@ final class RecoveryTest extends RecoveryFixture {
         torn.directory().put(FIRST, torn.flipped(FIRST, HEADER_BYTES + 90, 1).bytes(FIRST));
         logs.add(torn);
         TestLog truncated = TestLog.threeSegments(8);
-        SegmentBuilder after = TestLog.beginningAnew(4, SegmentDescriptor.FLAG_SUPERSEDES);
+        SegmentBuilder after = TestLog.truncatedTo(4);
         truncated.directory().put(SegmentDescriptor.fileName(8), after.bytes());
         truncated.directory().put("0000000000000009.spare", new byte[10]);
         logs.add(truncated);

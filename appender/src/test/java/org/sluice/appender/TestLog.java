@@ -56,11 +56,16 @@ final class TestLog {
         return log;
     }
 
-    /** Segment 8, which begins at {@code baseIndex} and voids what {@code flags} say. */
-    static SegmentBuilder beginningAnew(long baseIndex, int flags) {
+    /** Segment 8, with which a truncation lets the log go on at {@code baseIndex}. */
+    static SegmentBuilder truncatedTo(long baseIndex) {
         return new SegmentBuilder(
                 SegmentBuilder.header(
-                        LOG_ID, 8, baseIndex, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, flags));
+                        LOG_ID,
+                        8,
+                        baseIndex,
+                        SegmentDescriptor.SEGMENT_BYTES_MIN,
+                        8,
+                        SegmentDescriptor.FLAG_SUPERSEDES));
     }
 
     MemoryDirectory directory() {

@@ -62,12 +62,6 @@ public final class SegmentDescriptor {
      */
     public static final int FLAG_SUPERSEDES = 1;
 
-    /**
-     * Flag: all entries in segments of lower number are void, whatever their index (the log was
-     * started anew here, perhaps at a higher index).
-     */
-    public static final int FLAG_RESTARTS = 2;
-
     /** Smallest segment: room for a header, some batches and an index. */
     public static final long SEGMENT_BYTES_MIN = 64 * 1024;
 
@@ -124,7 +118,7 @@ public final class SegmentDescriptor {
      * @param indexBytes bytes at the end kept for the sparse index
      * @param alignBytes every batch starts at a multiple of this
      * @param batchBytesMax no batch, padding included, is longer
-     * @param flags see {@link #FLAG_SUPERSEDES} and {@link #FLAG_RESTARTS}
+     * @param flags see {@link #FLAG_SUPERSEDES}
      * @param logId random identity of the log the segment belongs to
      */
     public record Header(
@@ -147,11 +141,6 @@ public final class SegmentDescriptor {
         /** Whether lower-numbered segments end where this one begins. */
         public boolean supersedes() {
             return (flags & FLAG_SUPERSEDES) != 0;
-        }
-
-        /** Whether lower-numbered segments hold nothing any more. */
-        public boolean restarts() {
-            return (flags & FLAG_RESTARTS) != 0;
         }
 
         /** The header this segment gets when the writer rolls into it. */
