@@ -143,7 +143,6 @@ public final class UringProbe {
     }
 
     private void probeSetupFlags() {
-        trySetup(Feature.R_DISABLED, UringAbi.SETUP_R_DISABLED, "Linux 5.10");
         trySetup(Feature.SUBMIT_ALL, UringAbi.SETUP_SUBMIT_ALL, "Linux 5.18");
         trySetup(Feature.COOP_TASKRUN, UringAbi.SETUP_COOP_TASKRUN, "Linux 5.19");
         trySetup(Feature.SINGLE_ISSUER, UringAbi.SETUP_SINGLE_ISSUER, "Linux 6.0");
@@ -151,7 +150,6 @@ public final class UringProbe {
                 Feature.DEFER_TASKRUN,
                 UringAbi.SETUP_DEFER_TASKRUN | UringAbi.SETUP_SINGLE_ISSUER,
                 "Linux 6.1");
-        trySetup(Feature.NO_SQARRAY, UringAbi.SETUP_NO_SQARRAY, "Linux 6.6");
         trySetup(Feature.SQPOLL, UringAbi.SETUP_SQPOLL, "Linux 5.11");
     }
 

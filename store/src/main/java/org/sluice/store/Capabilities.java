@@ -41,8 +41,6 @@ public record Capabilities(
         REGISTERED_FILES("registered files"),
         /** The ring's own descriptor registered. */
         REGISTERED_RING("registered ring fd"),
-        /** IORING_SETUP_R_DISABLED, Linux 5.10. */
-        R_DISABLED("setup R_DISABLED"),
         /** IORING_SETUP_SUBMIT_ALL, Linux 5.18. */
         SUBMIT_ALL("setup SUBMIT_ALL"),
         /** IORING_SETUP_COOP_TASKRUN, Linux 5.19. */
@@ -51,8 +49,6 @@ public record Capabilities(
         SINGLE_ISSUER("setup SINGLE_ISSUER"),
         /** IORING_SETUP_DEFER_TASKRUN, Linux 6.1. */
         DEFER_TASKRUN("setup DEFER_TASKRUN"),
-        /** IORING_SETUP_NO_SQARRAY, Linux 6.6. */
-        NO_SQARRAY("setup NO_SQARRAY"),
         /** IORING_SETUP_SQPOLL: a kernel thread that takes submissions without a system call. */
         SQPOLL("setup SQPOLL"),
         /** O_DIRECT in the log's directory. */

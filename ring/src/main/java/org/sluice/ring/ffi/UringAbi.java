@@ -7,13 +7,11 @@ package org.sluice.ring.ffi;
 public final class UringAbi {
     // io_uring_setup(2): io_uring_params.flags
     public static final int SETUP_SQPOLL = 1 << 1;
-    public static final int SETUP_R_DISABLED = 1 << 6;
     public static final int SETUP_SUBMIT_ALL = 1 << 7;
     public static final int SETUP_COOP_TASKRUN = 1 << 8;
     public static final int SETUP_TASKRUN_FLAG = 1 << 9;
     public static final int SETUP_SINGLE_ISSUER = 1 << 12;
     public static final int SETUP_DEFER_TASKRUN = 1 << 13;
-    public static final int SETUP_NO_SQARRAY = 1 << 16;
 
     // io_uring_params.features
     public static final int FEATURE_NODROP = 1 << 1;
