@@ -30,7 +30,6 @@ public final class LogDirectoryLayout {
     public static final String SPARE_SUFFIX = ".spare";
 
     private static final String PROBE_PREFIX = "probe-";
-    private static final String SEGMENT_SUFFIX = ".seg";
     private static final String LOST_AND_FOUND = "lost+found";
 
     /** The number of the device a file is on. */
@@ -43,7 +42,7 @@ public final class LogDirectoryLayout {
     /** The name a segment's file has before it is one, or after it was. */
     public static String spareName(long number) {
         String name = SegmentDescriptor.fileName(number);
-        return name.substring(0, name.length() - SEGMENT_SUFFIX.length()) + SPARE_SUFFIX;
+        return name.substring(0, name.length() - SegmentDescriptor.SUFFIX.length()) + SPARE_SUFFIX;
     }
 
     /**
@@ -62,7 +61,8 @@ public final class LogDirectoryLayout {
     public static long spareNumberOf(String name) {
         return name.endsWith(SPARE_SUFFIX)
                 ? SegmentDescriptor.numberOf(
-                        name.substring(0, name.length() - SPARE_SUFFIX.length()) + SEGMENT_SUFFIX)
+                        name.substring(0, name.length() - SPARE_SUFFIX.length())
+                                + SegmentDescriptor.SUFFIX)
                 : -1;
     }
 

@@ -99,7 +99,9 @@ public final class SegmentDescriptor {
     static final int LOG_ID_OFFSET = 64;
     static final int CRC_OFFSET = HEADER_SECTOR_BYTES - Integer.BYTES;
 
-    private static final String SUFFIX = ".seg";
+    /** What the names of segments end with. */
+    static final String SUFFIX = ".seg";
+
     private static final int NUMBER_DIGITS = 16;
 
     static {
