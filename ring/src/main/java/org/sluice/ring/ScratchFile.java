@@ -26,8 +26,7 @@ final class ScratchFile {
     }
 
     private static int openNamed(Path directory, int flags) {
-        String unique = ProcessHandle.current().pid() + "-" + System.nanoTime();
-        Path file = directory.resolve("probe-" + unique + LogDirectoryLayout.SPARE_SUFFIX);
+        Path file = directory.resolve(LogDirectoryLayout.probeName());
         try {
             return Libc.open(file, Libc.O_CREAT | Libc.O_EXCL | Libc.O_RDWR | flags, MODE);
         } finally {
