@@ -147,8 +147,14 @@ public final class FileSystemDirectory implements StoreDirectory {
         }
     }
 
-    /** In one look: between two the file may be deleted, and a missing one is no such fault. */
-    private static void requireRegular(Path file) throws IOException {
+    /**
+     * Refuses a symbolic link, a directory, a device or a pipe.
+     *
+     * @throws IOException if there is no file, or it can't be looked at
+     * @throws AppendException NOT_A_LOG
+     */
+    public static void requireRegular(Path file) throws IOException {
+        // In one look: between two the file may be deleted, and a missing one is no such fault.
         BasicFileAttributes found =
                 Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile()) {
