@@ -51,15 +51,11 @@ record ListedSegment(
                 && (batches.entryCount() > 0 || batches.baseIndex() < limitIndex);
     }
 
-    /** As its header alone says. */
+    /** One whose header says that it is active, as that alone says. */
     ListedSegment unlimited() {
-        State plain =
-                header == null
-                        ? state
-                        : header.state() == SegmentDescriptor.ACTIVE
-                                ? State.ACTIVE
-                                : State.PREPARED;
-        return new ListedSegment(name, number, fileBytes, plain, header, fault, Long.MAX_VALUE);
+        assert header.state() == SegmentDescriptor.ACTIVE : header;
+        return new ListedSegment(
+                name, number, fileBytes, State.ACTIVE, header, fault, Long.MAX_VALUE);
     }
 
     /** As it is after a truncation to {@code index}. */
