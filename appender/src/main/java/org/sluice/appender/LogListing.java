@@ -49,7 +49,7 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
             if (number > 0) {
                 ListedSegment known = find(number);
                 ListedSegment segment =
-                        known != null && known.header() != null && isActive(known)
+                        known != null && known.header() != null && saysActive(known)
                                 ? known.unlimited()
                                 : readSegment(directory, name, number);
                 if (segment != null) {
@@ -73,7 +73,8 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
                 numberMaxNow);
     }
 
-    private static boolean isActive(ListedSegment segment) {
+    /** What the header says; a truncation may have made the segment void all the same. */
+    private static boolean saysActive(ListedSegment segment) {
         return segment.header().state() == SegmentDescriptor.ACTIVE;
     }
 
