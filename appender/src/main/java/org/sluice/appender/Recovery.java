@@ -76,7 +76,12 @@ final class Recovery {
         int tail = analysis.live.size() - 1;
         for (int i = 0; i <= tail; i++) {
             LiveSegment segment = analysis.live.get(i);
-            boolean isSealed = i == tail ? finishTail(segment) : finishWhole(segment);
+            boolean isSealed = false;
+            if (i == tail) {
+                finishTail(segment);
+            } else {
+                isSealed = finishWhole(segment);
+            }
             segments.add(
                     new RecoveredLog.Segment(
                             segment.header(),
@@ -123,7 +128,7 @@ final class Recovery {
     }
 
     /** Cuts the file where its batches end, which takes a sparse index away too. */
-    private boolean finishTail(LiveSegment segment) {
+    private void finishTail(LiveSegment segment) {
         try (StoreFile file = directory.openForWriting(segment.file().name())) {
             file.truncate(segment.endPosition());
             if (!analysis.isClosed) {
@@ -131,7 +136,6 @@ final class Recovery {
             }
             file.sync();
         }
-        return false;
     }
 
     /**

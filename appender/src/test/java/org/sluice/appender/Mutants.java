@@ -88,8 +88,8 @@ final class Mutants {
                 Mutant.of(
                         "believe what was only scanned to be durable",
                         APPENDER + "Recovery.java",
-                        "file.sync();\n        }\n        return false;",
-                        "}\n        return false;"),
+                        "segment.endPosition());\n            }\n            file.sync();",
+                        "segment.endPosition());\n            }"),
                 Mutant.of(
                         "make a segment without syncing the directory",
                         STORE + "SegmentMaker.java",
