@@ -160,8 +160,7 @@ final class LogRun {
         RecoveredLog.Segment last = recovered.segments().getLast();
         SegmentDescriptor.Header header = last.header();
         boolean isReusable =
-                !last.sealed()
-                        && header.segmentBytes() <= settings.segmentBytes()
+                header.segmentBytes() <= settings.segmentBytes()
                         && header.alignBytes() % settings.alignBytes() == 0
                         && header.batchBytesMax() >= settings.batchBytesMax()
                         && header.indexPosition() % AlignedBlockPool.PAGE_BYTES == 0
