@@ -146,7 +146,7 @@ final class LogLifecycle {
 
     /** A reader that goes as far as {@code limit} has come. */
     LogReader openReader(Function<Pipeline, IndexWaiters> limit) {
-        return LogReader.inProcess(
+        return new LogReader(
                 directory(),
                 () -> limit.apply(pipeline()).position(),
                 truncations::get,

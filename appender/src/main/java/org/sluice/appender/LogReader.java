@@ -51,6 +51,12 @@ public final class LogReader implements AutoCloseable {
     private boolean isDelivering;
     private boolean isClosed;
 
+    /**
+     * A reader in the writing process.
+     *
+     * @param writtenIndex no entry behind it is delivered
+     * @param truncations counts calls of truncateAfter, before their effect can be seen
+     */
     LogReader(
             StoreDirectory directory,
             LongSupplier writtenIndex,
@@ -72,25 +78,12 @@ public final class LogReader implements AutoCloseable {
         JvmFlags.check();
         Objects.requireNonNull(directory);
         LogDirectoryLayout.checkForReading(directory);
-        return new LogReader(
-                new FileSystemDirectory(directory),
-                () -> Long.MAX_VALUE,
-                () -> 0,
-                SystemNanoClock.INSTANCE);
+        return elsewhere(new FileSystemDirectory(directory), SystemNanoClock.INSTANCE);
     }
 
-    /**
-     * A reader in the writing process.
-     *
-     * @param writtenIndex no entry behind it is delivered
-     * @param truncations counts calls of truncateAfter, before their effect can be seen
-     */
-    static LogReader inProcess(
-            StoreDirectory directory,
-            LongSupplier writtenIndex,
-            LongSupplier truncations,
-            NanoClock clock) {
-        return new LogReader(directory, writtenIndex, truncations, clock);
+    /** A reader in another process than the writer's, which knows what the files say only. */
+    static LogReader elsewhere(StoreDirectory directory, NanoClock clock) {
+        return new LogReader(directory, () -> Long.MAX_VALUE, () -> 0, clock);
     }
 
     /**

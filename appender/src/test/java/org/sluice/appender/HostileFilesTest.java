@@ -87,8 +87,7 @@ final class HostileFilesTest {
                     assertTrue(length >= 0 && index >= 0);
                     buffer.boundsCheck(offset, length);
                 };
-        try (LogReader reader =
-                new LogReader(directory, () -> Long.MAX_VALUE, () -> 0, () -> nowNs)) {
+        try (LogReader reader = LogReader.elsewhere(directory, () -> nowNs)) {
             for (int i = 0; i < 40; i++) {
                 nowNs += 1_000_000_000;
                 int way = random.nextInt(6);
@@ -276,9 +275,7 @@ final class HostileFilesTest {
                 directory.put(name, bytes);
             }
             List<String> lines = new ArrayList<>();
-            try (LogReader reader =
-                    new LogReader(
-                            directory.readOnly(), () -> Long.MAX_VALUE, () -> 0, () -> nowNs)) {
+            try (LogReader reader = LogReader.elsewhere(directory.readOnly(), () -> nowNs)) {
                 for (long index = 0; index < test.nextIndex(); index++) {
                     long start = index;
                     attempt(

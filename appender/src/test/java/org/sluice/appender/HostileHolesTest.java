@@ -68,8 +68,7 @@ final class HostileHolesTest {
     }
 
     private static void read(StoreDirectory directory, Consumer<LogReader> use) {
-        try (LogReader reader =
-                new LogReader(directory, () -> Long.MAX_VALUE, () -> 0, System::nanoTime)) {
+        try (LogReader reader = LogReader.elsewhere(directory, System::nanoTime)) {
             reader.seek(FAR);
             use.accept(reader);
         }

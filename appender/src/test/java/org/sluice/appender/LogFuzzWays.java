@@ -122,7 +122,7 @@ final class LogFuzzWays {
     // ---- reading ----
 
     private static LogReader reader(MemoryDirectory log, long[] nowNs) {
-        return new LogReader(log, () -> Long.MAX_VALUE, () -> 0, () -> nowNs[0]);
+        return LogReader.elsewhere(log, () -> nowNs[0]);
     }
 
     /** Reads to the end; entries come in order. Returns how many there are. */

@@ -172,7 +172,7 @@ final class LogReaderFilesTest {
         }
         Files.write(directory.resolve(SegmentDescriptor.fileName(1)), segment.bytes());
         try (LogReader reader =
-                LogReader.inProcess(
+                new LogReader(
                         new FileSystemDirectory(directory),
                         () -> segment.nextIndex() - 1,
                         () -> 0,

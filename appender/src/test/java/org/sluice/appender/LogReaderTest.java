@@ -316,7 +316,7 @@ final class LogReaderTest extends LogReaderFixture {
         test.segment().batch(2).flush();
         AtomicLong writtenIndex = new AtomicLong(99);
         try (LogReader reader =
-                LogReader.inProcess(
+                new LogReader(
                         test.directory(), writtenIndex::get, () -> 0, SystemNanoClock.INSTANCE)) {
             assertEquals(List.of(), LogFixture.drain(reader));
 

@@ -45,11 +45,7 @@ final class SimReaders {
         } else {
             readers.add(
                     new SimReader(
-                            new LogReader(
-                                    disk.memory(),
-                                    () -> Long.MAX_VALUE,
-                                    () -> 0,
-                                    world.clock::nanoTime),
+                            LogReader.elsewhere(disk.memory(), world.clock::nanoTime),
                             model,
                             -1,
                             () -> model.nextIndex() - 1,

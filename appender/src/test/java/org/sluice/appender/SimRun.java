@@ -191,11 +191,7 @@ final class SimRun {
     private void checkContent(long firstIndex, long nextIndex) {
         try (SimReader reader =
                 new SimReader(
-                        new LogReader(
-                                disk.memory(),
-                                () -> Long.MAX_VALUE,
-                                () -> 0,
-                                world.clock::nanoTime),
+                        LogReader.elsewhere(disk.memory(), world.clock::nanoTime),
                         model,
                         firstIndex,
                         () -> nextIndex - 1,

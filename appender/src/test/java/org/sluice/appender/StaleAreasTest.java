@@ -72,7 +72,7 @@ final class StaleAreasTest {
     }
 
     private static LogReader reader() {
-        return new LogReader(directory, () -> Long.MAX_VALUE, () -> 0, System::nanoTime);
+        return LogReader.elsewhere(directory, System::nanoTime);
     }
 
     private static void ignore(
