@@ -62,7 +62,7 @@ public record UringOptions(
     }
 
     /** These options with registered buffers and files or without. */
-    public UringOptions withRegistered(boolean value) {
+    UringOptions withRegistered(boolean value) {
         return new UringOptions(direct, sqPoll, readOnly, value, value, syncMethod);
     }
 

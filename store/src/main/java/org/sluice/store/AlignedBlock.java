@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 public final class AlignedBlock {
 
     /** Where a block is on its way: {@code FREE → FILLING → IN_FLIGHT → FREE}. */
-    public enum State {
+    enum State {
         /** In the pool. */
         FREE,
         /** Taken; its owner writes into it. */
@@ -57,7 +57,7 @@ public final class AlignedBlock {
     }
 
     /** Where the block is on its way. */
-    public State state() {
+    State state() {
         return state;
     }
 

@@ -25,7 +25,7 @@ public final class BatchChecksum {
      * The checksum of the batch of {@code length} bytes at {@code offset} of {@code bytes}. Leaves
      * position and limit of {@code bytes} changed.
      */
-    public int compute(
+    private int compute(
             ByteBuffer bytes, int offset, int length, long logId, long segment, long position) {
         seed.putLong(0, logId).putLong(8, segment).putLong(16, position).clear();
         crc.reset();
@@ -49,7 +49,7 @@ public final class BatchChecksum {
     }
 
     /** Whether the plausible batch at {@code offset} is undamaged and in its own place. */
-    public boolean matches(
+    boolean matches(
             ByteBuffer bytes,
             int offset,
             int length,

@@ -114,7 +114,7 @@ public final class BatchDescriptor {
      * @param room bytes from the batch's position to the end of the segment's batches
      * @param batchBytesMax the segment's longest batch
      */
-    public static boolean isPlausible(
+    static boolean isPlausible(
             DirectBuffer buffer, int offset, int alignBytes, long room, int batchBytesMax) {
         if (buffer.getInt(offset + MAGIC_OFFSET, ByteOrder.LITTLE_ENDIAN) != MAGIC) {
             return false;
@@ -140,7 +140,7 @@ public final class BatchDescriptor {
     }
 
     /** Bytes to the next batch. */
-    public static int paddedLength(DirectBuffer buffer, int offset) {
+    static int paddedLength(DirectBuffer buffer, int offset) {
         return buffer.getInt(offset + PADDED_LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -157,17 +157,17 @@ public final class BatchDescriptor {
     /**
      * Wall clock when the batch was made, ns since 1970; never less than that of the one before.
      */
-    public static long timestampNs(DirectBuffer buffer, int offset) {
+    static long timestampNs(DirectBuffer buffer, int offset) {
         return buffer.getLong(offset + TIMESTAMP_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Highest index known to be durable when the batch was made, -1 for none. */
-    public static long durableIndex(DirectBuffer buffer, int offset) {
+    static long durableIndex(DirectBuffer buffer, int offset) {
         return buffer.getLong(offset + DURABLE_INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     /** See {@link #FLAG_CLOSED} and {@link #FLAG_KEPT}. */
-    public static int flags(DirectBuffer buffer, int offset) {
+    static int flags(DirectBuffer buffer, int offset) {
         return buffer.getInt(offset + FLAGS_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 

@@ -59,12 +59,12 @@ public final class IndexDescriptor {
     private IndexDescriptor() {}
 
     /** Points kept for a segment of {@code segmentBytes}. */
-    public static int pointsMax(long segmentBytes) {
+    static int pointsMax(long segmentBytes) {
         return (int) Math.min(POINTS_MAX, segmentBytes / POINT_SPACING_BYTES + 1);
     }
 
     /** Distance between points of a segment of {@code segmentBytes}. */
-    public static long pointSpacingBytes(long segmentBytes) {
+    static long pointSpacingBytes(long segmentBytes) {
         return Math.max(POINT_SPACING_BYTES, segmentBytes / (POINTS_MAX - 1) + 1);
     }
 

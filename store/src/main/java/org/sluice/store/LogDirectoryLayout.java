@@ -67,7 +67,7 @@ public final class LogDirectoryLayout {
     }
 
     /** Whether a log may have a file of this name. */
-    public static boolean isKnown(String name) {
+    private static boolean isKnown(String name) {
         return name.equals(LOCK)
                 || SegmentDescriptor.numberOf(name) > 0
                 || name.endsWith(SPARE_SUFFIX)
@@ -76,7 +76,7 @@ public final class LogDirectoryLayout {
     }
 
     /** The numbers of the segments among {@code names}, ascending if the names are. */
-    public static long[] segmentNumbers(List<String> names) {
+    static long[] segmentNumbers(List<String> names) {
         return names.stream()
                 .mapToLong(SegmentDescriptor::numberOf)
                 .filter(number -> number > 0)

@@ -224,7 +224,7 @@ public final class SegmentDescriptor {
     }
 
     /** Whether a header written by any version stands at {@code offset} and is undamaged. */
-    public static boolean isValid(AtomicBuffer buffer, int offset) {
+    static boolean isValid(AtomicBuffer buffer, int offset) {
         return buffer.capacity() - offset >= HEADER_SECTOR_BYTES
                 && buffer.getLong(offset + MAGIC_OFFSET, ByteOrder.LITTLE_ENDIAN) == MAGIC
                 && buffer.getInt(offset + CRC_OFFSET, ByteOrder.LITTLE_ENDIAN)
@@ -232,7 +232,7 @@ public final class SegmentDescriptor {
     }
 
     /** The version of a valid header. */
-    public static int version(AtomicBuffer buffer, int offset) {
+    static int version(AtomicBuffer buffer, int offset) {
         return buffer.getInt(offset + VERSION_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 

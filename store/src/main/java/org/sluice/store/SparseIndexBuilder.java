@@ -49,7 +49,7 @@ public final class SparseIndexBuilder {
     }
 
     /** Time of the last batch, 0 if there was none. */
-    public long lastTimeNs() {
+    long lastTimeNs() {
         return lastTimeNs;
     }
 
