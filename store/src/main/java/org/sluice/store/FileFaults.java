@@ -5,6 +5,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -80,9 +81,11 @@ public final class FileFaults {
         }
     }
 
+    /** The reason alone is looked at: the rest of a message has a file's name in it. */
     private static boolean saysFull(IOException cause) {
-        String message = String.valueOf(cause.getMessage());
-        return FULL_TEXTS.stream().anyMatch(message::endsWith);
+        String reason =
+                cause instanceof FileSystemException fault ? fault.getReason() : cause.getMessage();
+        return reason != null && FULL_TEXTS.contains(reason);
     }
 
     /** The {@link Errno} that comes closest to {@code cause}; EIO when nothing more is known. */

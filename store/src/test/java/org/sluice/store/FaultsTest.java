@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.Capabilities.Support;
 
@@ -37,14 +39,27 @@ class FaultsTest {
         assertCode(AppendException.Code.IO, AppendException.NONE, new FileSystemException("x"));
     }
 
-    @Test
-    void textShouldNeverDecide() {
-        IOException lying = new IOException("No space left on device");
+    /** Free bytes say nothing about a quota, nor about inodes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"No space left on device", "Disk quota exceeded", "Quota exceeded"})
+    void reasonShouldDecideWhetherAWriteFoundTheDiskFull(String reason) {
+        assertSame(AppendException.Code.DISK_FULL, codeOfWrite(new IOException(reason)));
+        IOException named = new FileSystemException("f", null, reason);
+        assertSame(AppendException.Code.DISK_FULL, codeOfWrite(named));
+        assertCode(AppendException.Code.IO, AppendException.NONE, new IOException(reason));
+    }
 
-        assertCode(AppendException.Code.IO, AppendException.NONE, lying);
-        AppendException e = FileFaults.ofWrite(lying, "write to", temporary.resolve("f"), 1);
-        assertSame(AppendException.Code.IO, e.code());
-        assertTrue(e.getMessage().contains("No space left on device"), "but it is passed on");
+    @Test
+    void nameOfAFileShouldDecideNothing() {
+        IOException lying = new FileSystemException("No space left on device", null, "an error");
+
+        assertSame(AppendException.Code.IO, codeOfWrite(lying));
+        assertSame(AppendException.Code.IO, codeOfWrite(new FileSystemException("f")));
+        assertSame(AppendException.Code.IO, codeOfWrite(new IOException()));
+    }
+
+    private AppendException.Code codeOfWrite(IOException cause) {
+        return FileFaults.ofWrite(cause, "write to", temporary.resolve("f"), 1).code();
     }
 
     @Test
