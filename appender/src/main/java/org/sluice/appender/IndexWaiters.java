@@ -1,5 +1,7 @@
 package org.sluice.appender;
 
+import org.agrona.concurrent.YieldingIdleStrategy;
+
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,6 +69,15 @@ final class IndexWaiters {
         }
     }
 
+    /** What a wait depends on beside the position. */
+    interface Progress {
+        /** The calling thread is known now: whoever is to raise the position may be asleep. */
+        void onWaiting();
+
+        /** Throws if {@code index} will not be reached, or not be waited for any longer. */
+        void check(IndexWaiters waiters, long index);
+    }
+
     private final ThreadLocal<Waiter> mine = ThreadLocal.withInitial(Waiter::new);
     private final YieldPace pace = new YieldPace();
 
@@ -105,6 +116,45 @@ final class IndexWaiters {
     }
 
     /**
+     * Waits until the position has reached {@code index}.
+     *
+     * @return false if it has not after {@code timeoutNs}
+     */
+    boolean await(long index, long timeoutNs, Progress progress) {
+        register(index);
+        try {
+            progress.onWaiting();
+            return awaitRegistered(index, timeoutNs, progress);
+        } finally {
+            leave();
+        }
+    }
+
+    private boolean awaitRegistered(long index, long timeoutNs, Progress progress) {
+        long startNs = System.nanoTime();
+        while (position() < index) {
+            if (!isRegistered()) {
+                // Woken to look at the progress, which lets the wait go on.
+                leave();
+                register(index);
+            }
+            progress.check(this, index);
+            long waitedNs = System.nanoTime() - startNs;
+            if (waitedNs >= timeoutNs) {
+                pace.gaveUp(waitedNs, yieldWorthNs());
+                return false;
+            }
+            if (isToYield(waitedNs)) {
+                YieldingIdleStrategy.INSTANCE.idle();
+            } else if (position() < index) {
+                LockSupport.parkNanos(this, timeoutNs - waitedNs);
+            }
+        }
+        served(System.nanoTime() - startNs);
+        return true;
+    }
+
+    /**
      * Makes the calling thread known. It must then look at the position before it parks, may be
      * woken any number of times before the position is reached, and must leave in the end.
      */
@@ -139,11 +189,6 @@ final class IndexWaiters {
     /** The calling thread got what it waited for, after {@code waitedNs}. */
     void served(long waitedNs) {
         pace.served(waitedNs, yieldWorthNs());
-    }
-
-    /** The calling thread's time is over, after {@code waitedNs}. */
-    void gaveUp(long waitedNs) {
-        pace.gaveUp(waitedNs, yieldWorthNs());
     }
 
     private long yieldWorthNs() {

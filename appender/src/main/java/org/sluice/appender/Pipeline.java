@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  * own. A producer looks at the state after it has claimed. So whoever claimed before the closing
  * thread is written, and whoever claimed after sees that the log is closed.
  */
-final class Pipeline {
+final class Pipeline implements IndexWaiters.Progress {
     private static final int YIELDS_BEFORE_PARK = 100;
     private static final long PARK_NS = 50_000;
 
@@ -222,37 +222,12 @@ final class Pipeline {
             return true;
         }
         checkAwaitable(index);
-        waiters.register(index);
-        thread.wake();
-        try {
-            return awaitRegistered(waiters, index, timeoutNs);
-        } finally {
-            waiters.leave();
-        }
+        return waiters.await(index, timeoutNs, this);
     }
 
-    private boolean awaitRegistered(IndexWaiters waiters, long index, long timeoutNs) {
-        long startNs = System.nanoTime();
-        while (waiters.position() < index) {
-            if (!waiters.isRegistered()) {
-                // Woken to look at the state, which lets the wait go on.
-                waiters.leave();
-                waiters.register(index);
-            }
-            checkGoingOn(waiters, index);
-            long waitedNs = System.nanoTime() - startNs;
-            if (waitedNs >= timeoutNs) {
-                waiters.gaveUp(waitedNs);
-                return false;
-            }
-            if (waiters.isToYield(waitedNs)) {
-                YieldingIdleStrategy.INSTANCE.idle();
-            } else if (waiters.position() < index) {
-                LockSupport.parkNanos(this, timeoutNs - waitedNs);
-            }
-        }
-        waiters.served(System.nanoTime() - startNs);
-        return true;
+    @Override
+    public void onWaiting() {
+        thread.wake();
     }
 
     private void checkAwaitable(long index) {
@@ -266,7 +241,8 @@ final class Pipeline {
         }
     }
 
-    private void checkGoingOn(IndexWaiters waiters, long index) {
+    @Override
+    public void check(IndexWaiters waiters, long index) {
         if (thread.hasEnded()) {
             // The last positions were raised before the end was announced.
             if (waiters.position() >= index) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,6 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 final class IndexWaitersTest {
+    private static final IndexWaiters.Progress GOING_ON =
+            new IndexWaiters.Progress() {
+                @Override
+                public void onWaiting() {}
+
+                @Override
+                public void check(IndexWaiters waiters, long index) {}
+            };
+
     private static final long YIELD_NS = 1_000;
     private static final long LOST_NS = TimeUnit.SECONDS.toNanos(20);
 
@@ -186,29 +194,9 @@ final class IndexWaitersTest {
         }
     }
 
-    /** Whether it took less than {@code limitNs}, as nobody parks longer whose wake-up is lost. */
+    /** Whether it took less than {@code limitNs}: whose wake-up is lost parks as long. */
     private static boolean await(IndexWaiters waiters, long index, long limitNs) {
-        long deadlineNs = System.nanoTime() + limitNs;
-        waiters.register(index);
-        try {
-            while (waiters.position() < index) {
-                if (!waiters.isRegistered()) {
-                    waiters.leave();
-                    waiters.register(index);
-                }
-                long leftNs = deadlineNs - System.nanoTime();
-                if (leftNs <= 0) {
-                    return false;
-                }
-                if (waiters.isToYield(limitNs - leftNs)) {
-                    YieldingIdleStrategy.INSTANCE.idle();
-                } else if (waiters.position() < index) {
-                    LockSupport.parkNanos(leftNs);
-                }
-            }
-            return System.nanoTime() - deadlineNs < 0;
-        } finally {
-            waiters.leave();
-        }
+        long startNs = System.nanoTime();
+        return waiters.await(index, limitNs, GOING_ON) && System.nanoTime() - startNs < limitNs;
     }
 }

@@ -15,7 +15,6 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Positions and those who wait for them; the state that says why waiting is over. Races of more
@@ -30,31 +29,22 @@ public final class WaiterRaces {
 
     private WaiterRaces() {}
 
-    /** As {@link Pipeline#await} does it. */
+    private static final IndexWaiters.Progress GOING_ON =
+            new IndexWaiters.Progress() {
+                @Override
+                public void onWaiting() {}
+
+                @Override
+                public void check(IndexWaiters waiters, long index) {}
+            };
+
     static String await(IndexWaiters waiters, long index) {
         long startNs = System.nanoTime();
-        waiters.register(index);
-        try {
-            while (waiters.position() < index) {
-                if (!waiters.isRegistered()) {
-                    waiters.leave();
-                    waiters.register(index);
-                }
-                if (waiters.position() < index) {
-                    LockSupport.parkNanos(LOST_NS);
-                }
-                if (System.nanoTime() - startNs >= LOST_NS) {
-                    if (waiters.position() >= index) {
-                        return LOST;
-                    }
-                    // Whoever is to raise it has not had a processor yet.
-                    startNs = System.nanoTime();
-                }
-            }
-            return SERVED;
-        } finally {
-            waiters.leave();
+        while (!waiters.await(index, LOST_NS, GOING_ON)) {
+            // Whoever is to raise it has not had a processor yet.
+            startNs = System.nanoTime();
         }
+        return System.nanoTime() - startNs < LOST_NS ? SERVED : LOST;
     }
 
     /** Whoever waits when the position is raised is woken. */
