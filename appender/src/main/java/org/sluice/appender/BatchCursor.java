@@ -36,9 +36,7 @@ final class BatchCursor implements AutoCloseable {
     private final HoleSearch holes;
     private final BatchReader batches = new BatchReader(BatchReader.BUFFER_BYTES);
 
-    /**
-     * The entry wanted next, {@link LogAnalysis#UNKNOWN} for the first of a log not yet written.
-     */
+    /** The entry wanted next, {@link LogDamage#UNKNOWN} for the first of a log not yet written. */
     private long wantedIndex;
 
     private ListedSegment segment;
@@ -67,7 +65,7 @@ final class BatchCursor implements AutoCloseable {
         this.clock = clock;
         this.holes = new HoleSearch(view.directory());
         truncationsSeen = truncations.getAsLong();
-        seek(LogAnalysis.UNKNOWN);
+        seek(LogDamage.UNKNOWN);
     }
 
     /** The current batch, after {@link #next} was true. */
@@ -257,7 +255,7 @@ final class BatchCursor implements AutoCloseable {
             return findFirst();
         }
         long first = view.firstIndex();
-        if (wantedIndex == LogAnalysis.UNKNOWN) {
+        if (wantedIndex == LogDamage.UNKNOWN) {
             checkLeading();
             wantedIndex = first;
         }

@@ -252,7 +252,7 @@ final class EntryFinder implements AutoCloseable {
         checkTruncations();
         ListedSegment segment = lastBegunBefore(timeNs);
         if (segment == null || !use(segment)) {
-            return view.first() == null ? LogAnalysis.UNKNOWN : view.firstIndex();
+            return view.first() == null ? LogDamage.UNKNOWN : view.firstIndex();
         }
         SparseIndex sparse = current.sparse;
         start(

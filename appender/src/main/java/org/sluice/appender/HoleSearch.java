@@ -373,7 +373,7 @@ final class HoleSearch {
         brokenAt = -1;
         resumeAt = -1;
         resumePosition = 0;
-        resumeIndex = LogAnalysis.UNKNOWN;
+        resumeIndex = LogDamage.UNKNOWN;
         seenIndex = -1;
         tornBytes = 0;
     }

@@ -17,9 +17,6 @@ final class LogAnalysis {
     /** Damages kept; a forged log can have one every few bytes, and each takes memory. */
     static final int DAMAGES_MAX = 1_000;
 
-    /** Stands for an index not known. */
-    static final long UNKNOWN = -1;
-
     /**
      * A segment that holds entries of the log, or is to be appended to.
      *
@@ -46,8 +43,8 @@ final class LogAnalysis {
     final List<LiveSegment> live = new ArrayList<>();
     final List<LogDamage> damages = new ArrayList<>();
     long moreDamages;
-    long firstIndex = UNKNOWN;
-    long nextIndex = UNKNOWN;
+    long firstIndex = LogDamage.UNKNOWN;
+    long nextIndex = LogDamage.UNKNOWN;
     long firstTimeNs;
     long lastTimeNs;
     long provenIndex = -1;

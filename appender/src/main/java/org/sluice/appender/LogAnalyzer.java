@@ -57,8 +57,8 @@ final class LogAnalyzer {
     private final BatchReader batches;
     private final long bytesTotal;
 
-    /** Entry that comes next, {@link LogAnalysis#UNKNOWN} if any may. */
-    private long index = LogAnalysis.UNKNOWN;
+    /** Entry that comes next, {@link LogDamage#UNKNOWN} if any may. */
+    private long index = LogDamage.UNKNOWN;
 
     /** Place in the listing before which nothing needs to be looked at any more. */
     private int resumeAt;
@@ -131,15 +131,15 @@ final class LogAnalyzer {
     private void misplaced(int at, ListedSegment segment) {
         ListedSegment following = listing.nextActive(at);
         long next = following == null ? LogDamage.UNKNOWN : following.header().baseIndex();
-        long first = index == LogAnalysis.UNKNOWN && next == 0 ? 0 : index;
+        long first = index == LogDamage.UNKNOWN && next == 0 ? 0 : index;
         long last = next == LogDamage.UNKNOWN ? LogDamage.UNKNOWN : Math.max(next, first) - 1;
         addDamage(segment, 0, first, last, segment.fault());
-        index = LogAnalysis.UNKNOWN;
+        index = LogDamage.UNKNOWN;
     }
 
     private void active(int at, ListedSegment segment) {
         SegmentDescriptor.Header header = segment.header();
-        if (index != LogAnalysis.UNKNOWN && header.baseIndex() < index) {
+        if (index != LogDamage.UNKNOWN && header.baseIndex() < index) {
             addDamage(
                     segment,
                     0,
@@ -162,7 +162,7 @@ final class LogAnalyzer {
             if (!mode.isLive() || e.code() != AppendException.Code.NOT_FOUND) {
                 throw e;
             }
-            index = LogAnalysis.UNKNOWN;
+            index = LogDamage.UNKNOWN;
         }
     }
 
@@ -214,7 +214,7 @@ final class LogAnalyzer {
         while (!isContinuedBy(following)) {
             HoleFinding finding = holes.search(listing, at, file, position, index, sparse);
             if (finding.isDamage() && mode.isLive() && isGone(segment)) {
-                index = LogAnalysis.UNKNOWN;
+                index = LogDamage.UNKNOWN;
                 return;
             }
             if (!finding.isDamage()) {
@@ -244,7 +244,7 @@ final class LogAnalyzer {
 
     private void skipTo(int at) {
         resumeAt = at;
-        index = LogAnalysis.UNKNOWN;
+        index = LogDamage.UNKNOWN;
         isOver |= at < 0;
     }
 

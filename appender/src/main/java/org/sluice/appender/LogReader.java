@@ -289,7 +289,7 @@ public final class LogReader implements AutoCloseable {
     /** Index of the entry that {@link #poll} goes on with. */
     public long nextIndex() {
         long index = cursor.wantedIndex();
-        return index == LogAnalysis.UNKNOWN ? firstIndex() : index;
+        return index == LogDamage.UNKNOWN ? firstIndex() : index;
     }
 
     /**
