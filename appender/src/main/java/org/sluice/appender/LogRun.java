@@ -112,19 +112,28 @@ final class LogRun {
         }
     }
 
-    /** For want of room, or of a descriptor, that is left to the next open. */
     private void trim(ActiveSegment tail) {
-        if (tail == null) {
+        StoreFile file = tail == null ? null : openOrNull(tail);
+        if (file == null) {
             return;
         }
-        String name = SegmentDescriptor.fileName(tail.header.number());
-        try (StoreFile file = directory.openForWriting(name)) {
+        try (file) {
             file.truncate(tail.position);
+            // Under NEVER the only one. Whatever it fails for, it may have dropped what was
+            // written.
             file.sync();
+        }
+    }
+
+    /** For want of a descriptor, trimming is left to the next open. */
+    private StoreFile openOrNull(ActiveSegment tail) {
+        try {
+            return directory.openForWriting(SegmentDescriptor.fileName(tail.header.number()));
         } catch (AppendException thrown) {
             if (!Errno.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
+            return null;
         }
     }
 

@@ -66,6 +66,24 @@ final class CloseTest extends LogFixture {
         ledger.assertHeldBy(readAll());
     }
 
+    /** It may have dropped what was written: found by the simulation's seed 1007639. */
+    @Test
+    void closeShouldTellThatTheLastSyncFailed() {
+        AppendLogConfig.Builder config = config().syncPolicy(SyncPolicy.NEVER);
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        log.append(BYTES);
+        storage.probedDirectory()
+                .fault(
+                        (act, name) -> {
+                            if (act == ProbedDirectory.Act.SYNC && name.endsWith(".seg")) {
+                                throw new AppendException(Code.DISK_FULL, "a test wants it so");
+                            }
+                        });
+
+        assertFails(Code.DISK_FULL, log::close);
+    }
+
     @ParameterizedTest
     @EnumSource(Producers.class)
     void closedLogShouldStillKnowItsPositions(Producers producers) {
