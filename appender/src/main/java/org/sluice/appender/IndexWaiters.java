@@ -72,7 +72,7 @@ final class IndexWaiters {
     /** What a wait depends on beside the position. */
     interface Progress {
         /** The calling thread is known now: whoever is to raise the position may be asleep. */
-        void onWaiting();
+        default void onWaiting() {}
 
         /** Throws if {@code index} will not be reached, or not be waited for any longer. */
         void check(IndexWaiters waiters, long index);

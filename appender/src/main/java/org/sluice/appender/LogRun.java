@@ -119,8 +119,7 @@ final class LogRun {
         }
         try (file) {
             file.truncate(tail.position);
-            // Under NEVER the only one. Whatever it fails for, it may have dropped what was
-            // written.
+            // Under NEVER the only sync. Failed, for want of room too, it may have dropped writes.
             file.sync();
         }
     }

@@ -15,15 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 final class IndexWaitersTest {
-    private static final IndexWaiters.Progress GOING_ON =
-            new IndexWaiters.Progress() {
-                @Override
-                public void onWaiting() {}
-
-                @Override
-                public void check(IndexWaiters waiters, long index) {}
-            };
-
     private static final long YIELD_NS = 1_000;
     private static final long LOST_NS = TimeUnit.SECONDS.toNanos(20);
 
@@ -197,6 +188,7 @@ final class IndexWaitersTest {
     /** Whether it took less than {@code limitNs}: whose wake-up is lost parks as long. */
     private static boolean await(IndexWaiters waiters, long index, long limitNs) {
         long startNs = System.nanoTime();
-        return waiters.await(index, limitNs, GOING_ON) && System.nanoTime() - startNs < limitNs;
+        return waiters.await(index, limitNs, (all, goal) -> {})
+                && System.nanoTime() - startNs < limitNs;
     }
 }

@@ -29,18 +29,9 @@ public final class WaiterRaces {
 
     private WaiterRaces() {}
 
-    private static final IndexWaiters.Progress GOING_ON =
-            new IndexWaiters.Progress() {
-                @Override
-                public void onWaiting() {}
-
-                @Override
-                public void check(IndexWaiters waiters, long index) {}
-            };
-
     static String await(IndexWaiters waiters, long index) {
         long startNs = System.nanoTime();
-        while (!waiters.await(index, LOST_NS, GOING_ON)) {
+        while (!waiters.await(index, LOST_NS, (all, goal) -> {})) {
             // Whoever is to raise it has not had a processor yet.
             startNs = System.nanoTime();
         }

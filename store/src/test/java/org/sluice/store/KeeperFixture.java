@@ -74,6 +74,12 @@ abstract class KeeperFixture {
         doAllWork(keeper);
     }
 
+    void rollTimes(int count, SegmentKeeper keeper, StoreDirectory directory) {
+        for (int i = 0; i < count; i++) {
+            roll(keeper, directory);
+        }
+    }
+
     Header activate(SegmentKeeper keeper, StoreDirectory directory) {
         doAllWork(keeper);
         Header header =

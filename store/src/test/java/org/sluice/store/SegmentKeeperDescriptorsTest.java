@@ -142,10 +142,4 @@ final class SegmentKeeperDescriptorsTest extends KeeperFixture {
     private static AppendException lack() {
         return Errno.exception(Errno.EMFILE, "sync", Path.of("memory"));
     }
-
-    private void rollTimes(int count, SegmentKeeper keeper, MemoryDirectory memory) {
-        for (int i = 0; i < count; i++) {
-            roll(keeper, memory);
-        }
-    }
 }

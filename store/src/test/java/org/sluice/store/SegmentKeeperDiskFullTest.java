@@ -161,9 +161,7 @@ final class SegmentKeeperDiskFullTest extends KeeperFixture {
     private SegmentKeeper keeperOfThree(MemoryDirectory directory, SegmentSettings settings) {
         SegmentKeeper keeper = keeper(directory, settings);
         actives.clear();
-        for (int i = 0; i < 4; i++) {
-            roll(keeper, directory);
-        }
+        rollTimes(4, keeper, directory);
         return keeper;
     }
 

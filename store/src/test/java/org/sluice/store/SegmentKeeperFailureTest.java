@@ -35,9 +35,7 @@ final class SegmentKeeperFailureTest extends KeeperFixture {
     void failedTruncationShouldBeKeptToo() {
         MemoryDirectory directory = new MemoryDirectory();
         SegmentKeeper keeper = keeper(directory, settings(0, 0));
-        for (int i = 0; i < 4; i++) {
-            roll(keeper, directory);
-        }
+        rollTimes(4, keeper, directory);
         directory.failOnceAfter(0, AppendException.Code.IO);
 
         assertThrows(AppendException.class, () -> keeper.truncateBefore(ENTRIES));

@@ -34,9 +34,7 @@ final class SegmentMakerTest extends KeeperFixture {
                 new SegmentSettings(
                         SEGMENT_BYTES, 512, 8192, Preallocation.RESERVE, 1, SEGMENT_BYTES, 0);
         SegmentKeeper keeper = keeper(directory, settings);
-        for (int i = 0; i < 4; i++) {
-            roll(keeper, directory);
-        }
+        rollTimes(4, keeper, directory);
         doAllWork(keeper);
 
         assertTrue(keeper.takePrepared().isWritten());
