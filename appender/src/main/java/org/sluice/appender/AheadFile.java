@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import org.sluice.store.AppendException;
+import org.sluice.store.AsyncFile;
 import org.sluice.store.FileFaults;
 import org.sluice.store.Preallocation;
 import org.sluice.store.StoreFile;
@@ -11,11 +12,36 @@ import java.nio.ByteBuffer;
 final class AheadFile implements StoreFile {
     private final String name;
     private final StoreFile file;
+
+    /** Looked at first, if not null. */
     private ReadAhead ahead;
+
+    /** The same file for reading ahead, and who does that; null until then. */
+    private AsyncFile asyncFile;
+
+    private ReadAhead reading;
+    private boolean isGone;
 
     AheadFile(String name, StoreFile file) {
         this.name = name;
         this.file = file;
+    }
+
+    /**
+     * The file for {@code readAhead} to read, or null if that can't be opened. It may be another
+     * that has taken the name meanwhile: what is read is verified.
+     */
+    AsyncFile openFor(ReadAhead readAhead) {
+        if (asyncFile == null && !isGone) {
+            try {
+                asyncFile = readAhead.open(name);
+                reading = readAhead;
+            } catch (AppendException gone) {
+                // Deleted by retention, say: the ordinary read will tell.
+                isGone = true;
+            }
+        }
+        return asyncFile;
     }
 
     /** From now on looks there first; null: no longer. */
@@ -25,7 +51,7 @@ final class AheadFile implements StoreFile {
 
     @Override
     public int read(ByteBuffer target, long position) {
-        int copied = ahead == null ? 0 : ahead.copy(name, position, target);
+        int copied = ahead == null ? 0 : ahead.copy(this, position, target);
         if (!target.hasRemaining()) {
             return copied;
         }
@@ -67,5 +93,9 @@ final class AheadFile implements StoreFile {
     @Override
     public void close() {
         file.close();
+        if (asyncFile != null) {
+            reading.complete();
+            asyncFile.close();
+        }
     }
 }

@@ -31,8 +31,18 @@ final class BatchPoints {
 
     /** Position of the last point at or before {@code index}, or {@code otherwise}. */
     long positionBefore(long index, long otherwise) {
-        int found = Arrays.binarySearch(indexes, 0, count, index);
-        int point = found >= 0 ? found : -found - 2;
+        int point = lastAtMost(index);
         return point < 0 ? otherwise : positions[point];
+    }
+
+    /** Position of the first point after {@code index}, or {@code otherwise}. */
+    long positionAfter(long index, long otherwise) {
+        int point = lastAtMost(index) + 1;
+        return point == count ? otherwise : positions[point];
+    }
+
+    private int lastAtMost(long index) {
+        int found = Arrays.binarySearch(indexes, 0, count, index);
+        return found >= 0 ? found : -found - 2;
     }
 }

@@ -6,53 +6,34 @@ import org.sluice.store.BatchReader;
 import org.sluice.store.Errno;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SparseIndex;
-import org.sluice.store.StoreFile;
 
 import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Finds single entries: the segment by its base index, a batch near the entry by the segment's
- * sparse index (or by what was seen of it before), and from there batch by batch. Keeps a few
- * segments open.
+ * Finds single entries: the segment by its base index; in it the batch, if it is known, else a
+ * batch near the entry by the segment's sparse index (or by what was seen of it before), and from
+ * there batch by batch.
  *
  * <p>One thread.
  */
 final class EntryFinder implements AutoCloseable {
-    private static final int OPEN_MAX = 16;
     private static final int TRIES = 2;
     private static final long ANY_TIME = Long.MAX_VALUE;
-
-    /** A segment with its file and what is known of its batches. */
-    private static final class OpenSegment {
-        final ListedSegment segment;
-        final AheadFile file;
-        final SparseIndex sparse;
-        final BatchPoints points = new BatchPoints();
-        long lastUse;
-
-        OpenSegment(ListedSegment segment, AheadFile file) {
-            this.segment = segment;
-            this.file = file;
-            sparse = SparseIndex.readIfReadable(file, segment.header());
-        }
-
-        /** A position from which a walk to {@code index} may start. */
-        long positionBefore(long index) {
-            return sparse != null
-                    ? sparse.positionBefore(index)
-                    : points.positionBefore(index, SegmentDescriptor.HEADER_BYTES);
-        }
-    }
 
     private final LogView view;
     private final LongSupplier truncations;
     private final HoleSearch holes;
+    private final KnownSegments segments;
     private final BatchReader batches = new BatchReader(BatchReader.BUFFER_BYTES);
-    private final OpenSegment[] open = new OpenSegment[OPEN_MAX];
-    private OpenSegment current;
-    private ReadAhead ahead;
-    private long uses;
+    private final KnownBatchReader knownBatches = new KnownBatchReader();
+    private final FoundEntry found = new FoundEntry();
+
+    /** The segment {@link #batches} reads, and its file, which may be closed meanwhile. */
+    private KnownSegment current;
+
+    private AheadFile currentFile;
+
     private long truncationsSeen;
 
     /** Where the last walk stopped without finding a batch, and the index expected there. */
@@ -64,28 +45,33 @@ final class EntryFinder implements AutoCloseable {
         this.view = view;
         this.truncations = truncations;
         holes = new HoleSearch(view.directory());
+        segments = new KnownSegments(view, KnownSegments.PIECES_MAX);
         truncationsSeen = truncations.getAsLong();
     }
 
     /**
-     * Makes {@code index} the current entry of the reader returned.
+     * Finds entry {@code index}, which stays in memory until the next call.
      *
      * @throws AppendException INDEX_TRUNCATED, INDEX_NOT_WRITTEN, CORRUPT, IO
      */
-    BatchReader find(long index) {
+    FoundEntry find(long index) {
         checkTruncations();
         if (current != null && isInBatch(index) && goTo(index)) {
-            return batches;
+            return found.of(batches);
+        }
+        if (findKnown(index)) {
+            return found;
         }
         for (int i = 0; i < TRIES; i++) {
             if (i > 0) {
                 // What was read ahead may be older than what stands there now.
-                look(null);
+                segments.look(null);
                 refresh();
             }
             ListedSegment segment = view.holding(index);
             if (segment != null && walk(segment, index) && goTo(index)) {
-                return batches;
+                segments.remember(current, knownBatches.learn(batches));
+                return found.of(batches);
             }
         }
         checkHeaders(index);
@@ -93,7 +79,21 @@ final class EntryFinder implements AutoCloseable {
             throw view.truncatedBefore(index);
         }
         findBehindDamage(index);
-        return batches;
+        return found.of(batches);
+    }
+
+    private boolean findKnown(long index) {
+        ListedSegment segment = view.holding(index);
+        KnownSegment known = segment == null ? null : segments.use(segment);
+        KnownBatch batch = known == null ? null : known.batches().find(index);
+        if (batch == null) {
+            return false;
+        }
+        boolean isFound = knownBatches.find(batch, known.file(), index, found);
+        if (!isFound) {
+            known.batches().remove(batch);
+        }
+        return isFound;
     }
 
     /** What no segment seems to hold may be in one whose header can't be read at this moment. */
@@ -120,6 +120,7 @@ final class EntryFinder implements AutoCloseable {
         if (truncations.getAsLong() != truncationsSeen) {
             truncationsSeen = truncations.getAsLong();
             close();
+            knownBatches.forget();
             view.refresh();
         }
     }
@@ -132,8 +133,8 @@ final class EntryFinder implements AutoCloseable {
 
     /** Steps to the entry in the current batch, from its start if the entry lies behind. */
     private boolean goTo(long index) {
-        if (batches.entryIndex() > index && !batches.read(batches.position())) {
-            return false;
+        if (batches.entryIndex() > index) {
+            batches.rewind();
         }
         while (batches.entryIndex() < index && batches.nextEntry()) {
             // Entries have no fixed size: the only way is through them.
@@ -151,35 +152,34 @@ final class EntryFinder implements AutoCloseable {
             if (!use(segment)) {
                 return false;
             }
-            start(current.positionBefore(index), index);
-            return walkOn(index, ANY_TIME);
+            batches.expect(current.bytesNear(index));
+            return walkFrom(current.positionBefore(index), index, ANY_TIME);
         } catch (AppendException e) {
             if (e.code() != Code.NOT_FOUND) {
                 throw e;
             }
             // The file had to be opened again and was gone.
-            drop(current);
+            segments.drop(current);
+            current = null;
             return false;
         }
     }
 
     /**
-     * Sets the walk to {@code start} if that is right for {@code index}, else to the first batch.
+     * Walks from {@code start} if that is right for {@code index}, else from the first batch, to
+     * the first batch that has an entry after {@code index} or was made at {@code timeNs}.
      */
-    private void start(long start, long index) {
+    private boolean walkFrom(long start, long index, long timeNs) {
         boolean isRight = batches.read(start) && batches.baseIndex() <= index;
         holePosition = isRight ? start : SegmentDescriptor.HEADER_BYTES;
-        holeIndex = isRight ? batches.baseIndex() : current.segment.header().baseIndex();
+        holeIndex = isRight ? batches.baseIndex() : current.segment().header().baseIndex();
+        return walkOn(index, timeNs);
     }
 
-    /**
-     * Goes to the first batch that has an entry after {@code index} or was made at {@code timeNs}.
-     */
+    /** As {@link #walkFrom}, from where the last walk stopped. */
     private boolean walkOn(long index, long timeNs) {
-        while (batches.read(holePosition)
-                && batches.baseIndex() == holeIndex
-                && current.segment.keeps(batches)) {
-            current.points.add(holeIndex, holePosition);
+        while (isAtHole() && batches.baseIndex() == holeIndex && current.segment().keeps(batches)) {
+            current.points().add(holeIndex, holePosition);
             boolean isInTime = timeNs != ANY_TIME && batches.timestampNs() >= timeNs;
             if (batches.nextIndex() > index || isInTime) {
                 return true;
@@ -188,6 +188,11 @@ final class EntryFinder implements AutoCloseable {
             holeIndex = batches.nextIndex();
         }
         return false;
+    }
+
+    /** Whether a batch stands where the walk is; it may be the current one already. */
+    private boolean isAtHole() {
+        return batches.position() == holePosition || batches.read(holePosition);
     }
 
     /**
@@ -199,18 +204,18 @@ final class EntryFinder implements AutoCloseable {
         if (segment == null || !use(segment)) {
             throw notWritten(view, index);
         }
-        start(SegmentDescriptor.HEADER_BYTES, index);
         holes.begin();
         int at = view.listing().placeOf(segment.number());
-        while (!walkOn(index, ANY_TIME) || !goTo(index)) {
+        boolean isThere = walkFrom(SegmentDescriptor.HEADER_BYTES, index, ANY_TIME);
+        while (!isThere || !goTo(index)) {
             HoleFinding finding =
                     holes.search(
                             view.listing(),
                             at,
-                            current.file,
+                            current.file(),
                             holePosition,
                             holeIndex,
-                            current.sparse);
+                            current.sparse());
             if (!finding.isDamage()) {
                 throw notWritten(view, index);
             }
@@ -220,6 +225,7 @@ final class EntryFinder implements AutoCloseable {
             }
             holePosition = finding.resumePosition();
             holeIndex = finding.resumeIndex();
+            isThere = walkOn(index, ANY_TIME);
         }
     }
 
@@ -235,7 +241,7 @@ final class EntryFinder implements AutoCloseable {
                 walk(segment, Long.MAX_VALUE - 1);
                 if (last == null || holeIndex != last.header().baseIndex()) {
                     nextIndex = holeIndex;
-                } else if (current != null && current.sparse != null) {
+                } else if (current != null && current.sparse() != null) {
                     break;
                 }
                 last = segment;
@@ -254,11 +260,11 @@ final class EntryFinder implements AutoCloseable {
         if (segment == null || !use(segment)) {
             return view.first() == null ? LogDamage.UNKNOWN : view.firstIndex();
         }
-        SparseIndex sparse = current.sparse;
-        start(
+        SparseIndex sparse = current.sparse();
+        walkFrom(
                 sparse == null ? SegmentDescriptor.HEADER_BYTES : sparse.positionBeforeTime(timeNs),
-                Long.MAX_VALUE);
-        walkOn(Long.MAX_VALUE - 1, timeNs);
+                Long.MAX_VALUE - 1,
+                timeNs);
         return holeIndex;
     }
 
@@ -282,94 +288,54 @@ final class EntryFinder implements AutoCloseable {
         return high < 0 ? null : active.get(high);
     }
 
-    // ---- open segments ----
-
-    /** Opens the segment, or finds it open; false if its file is gone. */
+    /** Turns {@link #batches} to the segment; false if its file is gone. */
     private boolean use(ListedSegment segment) {
-        if (current != null && current.segment.equals(segment)) {
-            return true;
+        KnownSegment known = segments.use(segment);
+        if (known == null) {
+            current = null;
+            return false;
         }
-        current = null;
-        int oldest = 0;
-        for (int i = 0; i < OPEN_MAX && current == null; i++) {
-            if (open[i] != null && open[i].segment.equals(segment)) {
-                current = open[i];
-            } else if (open[oldest] != null
-                    && (open[i] == null || open[i].lastUse < open[oldest].lastUse)) {
-                oldest = i;
-            }
+        if (known != current || known.file() != currentFile) {
+            current = known;
+            currentFile = known.file();
+            batches.open(currentFile, segment.header());
         }
-        if (current == null) {
-            StoreFile file = view.open(segment);
-            if (file == null) {
-                return false;
-            }
-            if (open[oldest] != null) {
-                open[oldest].file.close();
-            }
-            current = new OpenSegment(segment, new AheadFile(segment.name(), file));
-            current.file.look(ahead);
-            open[oldest] = current;
-        }
-        current.lastUse = ++uses;
-        batches.open(current.file, segment.header());
         return true;
+    }
+
+    private void refresh() {
+        view.refresh();
+        segments.dropOutdated();
+        current = null;
     }
 
     // ---- reading ahead ----
 
-    /**
-     * Asks {@code target} for what is near the entry {@code index}, if it is known where that is.
-     */
+    /** Asks {@code target} for what {@link #find} will want for entry {@code index}. */
     void request(long index, ReadAhead target) {
         checkTruncations();
         ListedSegment segment = view.holding(index);
-        if (segment != null && use(segment)) {
-            target.request(segment.name(), current.positionBefore(index));
+        KnownSegment known = segment == null ? null : segments.use(segment);
+        if (known == null) {
+            return;
+        }
+        KnownBatch batch = known.batches().find(index);
+        if (batch != null) {
+            int piece = batch.pieceOf(index);
+            target.request(known.file(), batch.positionOf(piece), batch.bytesOf(piece));
+        } else {
+            target.request(known.file(), known.positionBefore(index), known.bytesNear(index));
         }
     }
 
     /** From now on files are read from {@code target} as far as that goes; null: no longer. */
     void look(ReadAhead target) {
-        ahead = target;
-        for (OpenSegment known : open) {
-            if (known != null) {
-                known.file.look(target);
-            }
-        }
-        current = null;
-    }
-
-    private void refresh() {
-        view.refresh();
-        for (OpenSegment known : open) {
-            if (known != null
-                    && !known.segment.equals(view.listing().find(known.segment.number()))) {
-                drop(known);
-            }
-        }
-    }
-
-    private void drop(OpenSegment gone) {
-        for (int i = 0; i < OPEN_MAX; i++) {
-            if (open[i] == gone) {
-                open[i].file.close();
-                open[i] = null;
-            }
-        }
-        if (current == gone) {
-            current = null;
-        }
+        segments.look(target);
     }
 
     @Override
     public void close() {
-        for (int i = 0; i < OPEN_MAX; i++) {
-            if (open[i] != null) {
-                open[i].file.close();
-                open[i] = null;
-            }
-        }
+        segments.close();
         current = null;
     }
 

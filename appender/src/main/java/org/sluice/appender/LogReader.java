@@ -256,8 +256,8 @@ public final class LogReader implements AutoCloseable {
         if (index > writtenIndex.getAsLong()) {
             throw EntryFinder.notWritten(view, index);
         }
-        BatchReader found = finder().find(index);
-        if (found.entryAborted()) {
+        FoundEntry found = finder().find(index);
+        if (found.isAborted()) {
             throw new AppendException(
                     Code.ENTRY_ABORTED,
                     "entry " + index + " was aborted by its producer",
@@ -268,12 +268,7 @@ public final class LogReader implements AutoCloseable {
         }
         isDelivering = true;
         try {
-            handler.onEntry(
-                    found.buffer(),
-                    found.entryOffset(),
-                    found.entryLength(),
-                    index,
-                    found.timestampNs());
+            found.handTo(handler, index);
         } finally {
             isDelivering = false;
         }

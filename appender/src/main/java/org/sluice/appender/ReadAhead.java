@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.agrona.BitUtil;
 import org.sluice.ring.UringOptions;
 import org.sluice.ring.UringProbe;
 import org.sluice.ring.UringStorage;
@@ -16,8 +17,6 @@ import org.sluice.store.StorePermissions;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Reads many places of a log's segments at once through an io_uring, so that the disk works on them
@@ -31,20 +30,23 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
     /** Places asked for in one round. */
     static final int PLACES_MAX = 32;
 
-    /** What is read at each: many small batches, or the beginning of a large one. */
+    /** What is read at each at most; more of a file takes several. */
     static final int PLACE_BYTES = 64 * 1024;
 
     private static final long AWAIT_NS = 100_000_000;
 
     private final AlignedBlockPool pool = new AlignedBlockPool(PLACES_MAX, PLACE_BYTES);
     private final AsyncIo io;
-    private final Map<String, AsyncFile> files = new HashMap<>();
 
     // The places of this round, by number.
-    private final String[] names = new String[PLACES_MAX];
+    private final AheadFile[] files = new AheadFile[PLACES_MAX];
     private final long[] positions = new long[PLACES_MAX];
+    private final int[] lengths = new int[PLACES_MAX];
     private final AlignedBlock[] blocks = new AlignedBlock[PLACES_MAX];
+
+    /** What came. */
     private final int[] bytes = new int[PLACES_MAX];
+
     private int count;
 
     private ReadAhead(Storage storage) {
@@ -57,10 +59,7 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
         if (!capabilities.has(Feature.IO_URING)) {
             return null;
         }
-        UringOptions options =
-                UringOptions.DEFAULT
-                        .withReadOnly(true)
-                        .withDirect(capabilities.has(Feature.DIRECT_IO));
+        UringOptions options = UringOptions.DEFAULT.withReadOnly(true).withDirect(false);
         try {
             return new ReadAhead(
                     UringStorage.open(directory, StorePermissions.DEFAULT, options, capabilities));
@@ -70,16 +69,17 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
         }
     }
 
-    /** Forgets the last round. Files are opened anew: one may have been replaced meanwhile. */
+    /** Forgets the last round. */
     void begin() {
         for (int i = 0; i < count; i++) {
             pool.release(blocks[i]);
+            files[i] = null;
         }
         count = 0;
-        for (AsyncFile file : files.values()) {
-            file.close();
-        }
-        files.clear();
+    }
+
+    AsyncFile open(String name) {
+        return io.open(name);
     }
 
     /** Whether this round has room for another place. */
@@ -88,27 +88,35 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
     }
 
     /**
-     * Asks for what stands at {@code position} of the file {@code name}, unless it was asked for.
+     * Asks for {@code length} bytes at {@code position} of {@code file}, as far as they were not
+     * asked for and there is room.
      */
-    void request(String name, long position) {
-        long start = position - position % io.alignBytes();
-        if (find(name, start) >= 0) {
-            return;
+    void request(AheadFile file, long position, int length) {
+        AsyncFile source = file.openFor(this);
+        long end = position + length;
+        long at = position;
+        while (source != null && at < end && hasRoom()) {
+            int place = find(file, at);
+            if (place < 0) {
+                place = count;
+                submit(file, source, at, end);
+            }
+            at = positions[place] + lengths[place];
         }
+    }
+
+    private void submit(AheadFile file, AsyncFile source, long from, long end) {
         int place = count++;
-        names[place] = name;
+        long start = BitUtil.align(from - io.alignBytes() + 1, io.alignBytes());
+        long length = Math.min(BitUtil.align(end - start, io.alignBytes()), PLACE_BYTES);
+        files[place] = file;
         positions[place] = start;
+        lengths[place] = (int) length;
         bytes[place] = 0;
         blocks[place] = pool.take();
         blocks[place].handOver();
-        try {
-            AsyncFile file = files.computeIfAbsent(name, io::open);
-            boolean isTaken = file.readAt(start, blocks[place], 0, PLACE_BYTES, place);
-            assert isTaken : "the engine takes as many reads as there are blocks";
-        } catch (AppendException gone) {
-            // Deleted by retention, say: the ordinary read will tell.
-            names[place] = "";
-        }
+        boolean isTaken = source.readAt(start, blocks[place], 0, lengths[place], place);
+        assert isTaken : "the engine takes as many reads as there are blocks";
     }
 
     /** Waits until all that was asked for has come, or failed. */
@@ -124,31 +132,32 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
     }
 
     /**
-     * Copies what came of {@code position} of the file {@code name}, as much of it as there is and
-     * fits.
+     * Copies what came of {@code position} of {@code file}, as much of it as there is and fits.
      *
      * @return the bytes copied, 0 if nothing came of it
      */
-    int copy(String name, long position, ByteBuffer target) {
-        int place = find(name, position);
-        if (place < 0) {
-            return 0;
+    int copy(AheadFile file, long position, ByteBuffer target) {
+        int start = target.position();
+        int place = find(file, position);
+        while (place >= 0 && target.hasRemaining()) {
+            long at = position + target.position() - start;
+            int offset = (int) (at - positions[place]);
+            int length = Math.min(bytes[place] - offset, target.remaining());
+            if (length <= 0) {
+                break;
+            }
+            target.put(target.position(), blocks[place].byteBuffer(), offset, length);
+            target.position(target.position() + length);
+            place = find(file, at + length);
         }
-        int offset = (int) (position - positions[place]);
-        int length = Math.min(bytes[place] - offset, target.remaining());
-        if (length <= 0) {
-            return 0;
-        }
-        target.put(target.position(), blocks[place].byteBuffer(), offset, length);
-        target.position(target.position() + length);
-        return length;
+        return target.position() - start;
     }
 
     /** The place that holds, or will hold, {@code position}; -1 if none does. */
-    private int find(String name, long position) {
+    private int find(AheadFile file, long position) {
         for (int i = 0; i < count; i++) {
             long offset = position - positions[i];
-            if (offset >= 0 && offset < PLACE_BYTES && names[i].equals(name)) {
+            if (offset >= 0 && offset < lengths[i] && files[i] == file) {
                 return i;
             }
         }

@@ -3,10 +3,12 @@ package org.sluice.appender;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.sluice.store.AppendException;
 import org.sluice.store.Backend;
+import org.sluice.store.FileSystemDirectory;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,6 +41,29 @@ class ReadBatchTest extends LogFixture {
 
         List<Long> expected = new ArrayList<>(Arrays.stream(picked).sorted().boxed().toList());
         assertEquals(expected, found, "seed " + seed);
+    }
+
+    @Test
+    void readBatchShouldReadMoreSegmentsThanItKeepsOpen() {
+        fill(130_000);
+
+        try (LogReader reader = LogReader.open(directory())) {
+            long[] bases =
+                    new LogView(new FileSystemDirectory(directory()))
+                            .listing().segments().stream()
+                                    .filter(ListedSegment::isActive)
+                                    .mapToLong(segment -> segment.header().baseIndex())
+                                    .toArray();
+            assertTrue(bases.length > KnownSegments.OPEN_MAX, "only " + bases.length);
+            for (int round = 0; round < 2; round++) {
+                List<Long> found = new ArrayList<>();
+                reader.readBatch(
+                        bases,
+                        (buffer, offset, length, index, timestampNs) ->
+                                found.add(buffer.getLong(offset)));
+                assertEquals(Arrays.stream(bases).boxed().toList(), found);
+            }
+        }
     }
 
     @Test
@@ -99,21 +124,30 @@ class ReadBatchTest extends LogFixture {
 
     @Test
     void readAheadShouldRunWhereIoUringDoes() {
-        fill(10);
+        fill(2_000);
 
         if (backend == Backend.URING) {
-            try (ReadAhead ahead = ReadAhead.openOrNull(directory())) {
+            try (ReadAhead ahead = ReadAhead.openOrNull(directory());
+                    AheadFile first = file("0000000000000001.seg");
+                    AheadFile gone = new AheadFile("none.seg", first)) {
                 assertNotNull(ahead);
                 ahead.begin();
-                ahead.request("0000000000000001.seg", 4096);
-                ahead.request("none.seg", 4096);
+                ahead.request(first, 4096, 3 * ReadAhead.PLACE_BYTES);
+                ahead.request(gone, 4096, 48);
                 ahead.complete();
-                ByteBuffer header = ByteBuffer.allocate(48);
-                assertEquals(48, ahead.copy("0000000000000001.seg", 4096, header));
-                assertEquals('S', header.get(0));
-                assertEquals(0, ahead.copy("none.seg", 4096, header.clear()));
+                ByteBuffer bytes = ByteBuffer.allocate(2 * ReadAhead.PLACE_BYTES);
+                assertEquals(bytes.capacity(), ahead.copy(first, 4096, bytes));
+                assertEquals('S', bytes.get(0));
+                ByteBuffer read = ByteBuffer.allocate(bytes.capacity());
+                assertEquals(read.capacity(), first.read(read, 4096));
+                assertEquals(read.flip(), bytes.flip());
+                assertEquals(0, ahead.copy(gone, 4096, bytes.clear()));
             }
         }
+    }
+
+    private AheadFile file(String name) {
+        return new AheadFile(name, new FileSystemDirectory(directory()).openForReading(name));
     }
 
     private void fill(int count) {

@@ -72,6 +72,14 @@ public final class BatchReader {
     }
 
     /**
+     * Says that {@code bytes} from where {@link #read} goes next will be wanted: they are then
+     * asked for in one go, as far as the buffer holds them.
+     */
+    public void expect(int bytes) {
+        window.readAtLeast(bytes);
+    }
+
+    /**
      * Reads and verifies the batch at {@code position}.
      *
      * @return false if no whole, undamaged batch of this segment stands there (zeros, stale bytes,
@@ -221,10 +229,15 @@ public final class BatchReader {
         if (!entriesTile()) {
             return false;
         }
+        rewind();
+        return true;
+    }
+
+    /** Steps back before the first entry of the current batch, as {@link #read} left it. */
+    public void rewind() {
         nextOffset = offset + BatchDescriptor.HEADER_BYTES;
         entriesLeft = entryCount;
         entryIndex = baseIndex - 1;
-        return true;
     }
 
     /** Whether the entries fill the batch exactly; a checksum does not say so, it can be forged. */

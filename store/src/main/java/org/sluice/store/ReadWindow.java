@@ -95,6 +95,11 @@ final class ReadWindow {
         readBytes = READ_BYTES_MIN;
     }
 
+    /** The next read brings {@code count} bytes if the buffer can hold them. */
+    void readAtLeast(int count) {
+        readBytes = Math.min(Math.max(count, READ_BYTES_MIN), bytes.capacity());
+    }
+
     /**
      * Reads what follows the window behind it, and moves its bytes from {@code from} on to the
      * buffer's beginning.

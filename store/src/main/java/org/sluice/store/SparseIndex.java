@@ -142,6 +142,14 @@ public final class SparseIndex {
         return positionAt(lastAtMost(indexes, index));
     }
 
+    /**
+     * Position of the first known batch that begins after {@code index}, else of the last's end.
+     */
+    public long positionAfter(long index) {
+        int point = lastAtMost(indexes, index) + 1;
+        return point == positions.length ? endPosition : positions[point];
+    }
+
     /** Position of the last known batch that is older than {@code timeNs}, else of the first. */
     public long positionBeforeTime(long timeNs) {
         return positionAt(timeNs == Long.MIN_VALUE ? -1 : lastAtMost(timesNs, timeNs - 1));

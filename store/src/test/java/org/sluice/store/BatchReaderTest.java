@@ -58,6 +58,8 @@ final class BatchReaderTest {
 
         assertTrue(reader.read(START));
         assertEquals(List.of("100=a", "101 aborted", "102="), entries(reader));
+        reader.rewind();
+        assertEquals("100=a", entries(reader).getFirst());
         assertEquals(100, reader.baseIndex());
         assertEquals(103, reader.nextIndex());
         assertEquals(7, reader.timestampNs());

@@ -66,7 +66,7 @@ class SparseIndexTest {
     }
 
     @Test
-    void searchShouldFindThePointBefore() {
+    void searchShouldFindThePointsAround() {
         SegmentFile.writeIndex(file, HEADER, points(), NEXT_INDEX, END_POSITION);
         SparseIndex index = SparseIndex.read(file, HEADER);
 
@@ -77,6 +77,10 @@ class SparseIndexTest {
         assertEquals(200 * 1024, index.positionBefore(Long.MAX_VALUE));
         assertEquals(FIRST, index.positionBefore(-1));
         assertEquals(FIRST, index.positionBefore(Long.MIN_VALUE));
+        assertEquals(100 * 1024, index.positionAfter(199));
+        assertEquals(200 * 1024, index.positionAfter(200));
+        assertEquals(END_POSITION, index.positionAfter(399));
+        assertEquals(END_POSITION, index.positionAfter(Long.MAX_VALUE));
 
         assertEquals(FIRST, index.positionBeforeTime(Long.MIN_VALUE));
         assertEquals(FIRST, index.positionBeforeTime(1000));
