@@ -20,7 +20,6 @@ final class AheadFile implements StoreFile {
     private AsyncFile asyncFile;
 
     private ReadAhead reading;
-    private boolean isGone;
 
     AheadFile(String name, StoreFile file) {
         this.name = name;
@@ -32,13 +31,13 @@ final class AheadFile implements StoreFile {
      * that has taken the name meanwhile: what is read is verified.
      */
     AsyncFile openFor(ReadAhead readAhead) {
-        if (asyncFile == null && !isGone) {
+        if (asyncFile == null) {
             try {
                 asyncFile = readAhead.open(name);
                 reading = readAhead;
             } catch (AppendException gone) {
                 // Deleted by retention, say: the ordinary read will tell.
-                isGone = true;
+                return null;
             }
         }
         return asyncFile;

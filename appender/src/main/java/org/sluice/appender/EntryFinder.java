@@ -45,7 +45,7 @@ final class EntryFinder implements AutoCloseable {
         this.view = view;
         this.truncations = truncations;
         holes = new HoleSearch(view.directory());
-        segments = new KnownSegments(view, KnownSegments.PIECES_MAX);
+        segments = new KnownSegments(view, KnownSegments.COST_MAX);
         truncationsSeen = truncations.getAsLong();
     }
 
@@ -269,14 +269,13 @@ final class EntryFinder implements AutoCloseable {
     }
 
     private ListedSegment lastBegunBefore(long timeNs) {
-        List<ListedSegment> active =
-                view.listing().segments().stream().filter(ListedSegment::isActive).toList();
+        List<ListedSegment> filled = view.listing().filled();
         int low = 0;
-        int high = active.size() - 1;
+        int high = filled.size() - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
             boolean isOlder =
-                    use(active.get(middle))
+                    use(filled.get(middle))
                             && batches.read(SegmentDescriptor.HEADER_BYTES)
                             && batches.timestampNs() < timeNs;
             if (isOlder) {
@@ -285,7 +284,7 @@ final class EntryFinder implements AutoCloseable {
                 high = middle - 1;
             }
         }
-        return high < 0 ? null : active.get(high);
+        return high < 0 ? null : filled.get(high);
     }
 
     /** Turns {@link #batches} to the segment; false if its file is gone. */
@@ -315,10 +314,17 @@ final class EntryFinder implements AutoCloseable {
     void request(long index, ReadAhead target) {
         checkTruncations();
         ListedSegment segment = view.holding(index);
-        KnownSegment known = segment == null ? null : segments.use(segment);
-        if (known == null) {
-            return;
+        try {
+            KnownSegment known = segment == null ? null : segments.use(segment);
+            if (known != null) {
+                request(known, index, target);
+            }
+        } catch (AppendException e) {
+            // What is wrong the ordinary read will tell, after it has read what comes before.
         }
+    }
+
+    private static void request(KnownSegment known, long index, ReadAhead target) {
         KnownBatch batch = known.batches().find(index);
         if (batch != null) {
             int piece = batch.pieceOf(index);

@@ -15,11 +15,14 @@ import java.util.zip.CRC32C;
  * <p>A piece that still has its checksum is what was verified then. One that has not says nothing
  * about the entry: the batch must be read as a whole again.
  *
- * <p>Immutable. Takes 10 bytes a piece.
+ * <p>Immutable.
  */
 final class KnownBatch {
     /** A page, the least the operating system reads. */
     static final int PIECE_BYTES = 4096;
+
+    /** What a batch takes beside its pieces, in objects, as a number of pieces. */
+    private static final int COST_MIN = 14;
 
     private final long position;
     private final int length;
@@ -95,12 +98,18 @@ final class KnownBatch {
         return timestampNs;
     }
 
-    int pieces() {
-        return sums.length;
+    /** What it takes of memory, as a number of pieces, each of which takes 10 bytes. */
+    int cost() {
+        return COST_MIN + sums.length;
     }
 
     int bytesOf(int piece) {
-        return Math.min(PIECE_BYTES, length - piece * PIECE_BYTES);
+        return Math.min(PIECE_BYTES, bytesFrom(piece));
+    }
+
+    /** Bytes of the batch from the beginning of {@code piece} on. */
+    int bytesFrom(int piece) {
+        return length - piece * PIECE_BYTES;
     }
 
     /** Where {@code piece} begins in the file. */

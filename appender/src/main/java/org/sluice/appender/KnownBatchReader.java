@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.sluice.store.AppendException;
@@ -19,13 +20,10 @@ import java.util.zip.CRC32C;
  * <p>One thread.
  */
 final class KnownBatchReader {
-    /** An entry that reaches over more pieces is so large that its batch is read as a whole. */
-    private static final int PIECES_MAX = 16;
+    private static final int PIECES_MIN = 4;
 
-    private final ByteBuffer bytes =
-            BufferUtil.allocateDirectAligned(
-                    PIECES_MAX * KnownBatch.PIECE_BYTES, KnownBatch.PIECE_BYTES);
-    private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+    private final UnsafeBuffer buffer = new UnsafeBuffer();
+    private ByteBuffer bytes;
     private final CRC32C crc = new CRC32C();
 
     /** What is in memory: {@code count} pieces of {@code batch}, from {@code first} on. */
@@ -33,6 +31,10 @@ final class KnownBatchReader {
 
     private int first;
     private int count;
+
+    KnownBatchReader() {
+        allocate(PIECES_MIN * KnownBatch.PIECE_BYTES);
+    }
 
     /** Remembers the current batch of {@code batches}, which is verified and has entries. */
     KnownBatch learn(BatchReader batches) {
@@ -52,19 +54,38 @@ final class KnownBatchReader {
             return false;
         }
         int at = known.firstOffsetOf(piece);
-        for (long before = known.firstIndexOf(piece); before < index; before++) {
-            at += BatchDescriptor.entryBytes(stored(piece, at) & ~BatchDescriptor.ABORTED);
+        int length = lengthAt(known, piece, at);
+        for (long before = known.firstIndexOf(piece); before < index && length >= 0; before++) {
+            at += BatchDescriptor.entryBytes(length);
+            length = lengthAt(known, piece, at);
         }
-        int stored = stored(piece, at);
-        int end = at + BatchDescriptor.ENTRY_HEADER_BYTES + (stored & ~BatchDescriptor.ABORTED);
-        int needed = Math.ceilDiv(end, KnownBatch.PIECE_BYTES);
-        if (!has(known, piece, needed)
-                && (needed > PIECES_MAX || !load(known, file, piece, needed))) {
+        if (length < 0) {
             return false;
         }
-        int payload = offsetOf(piece) + at + BatchDescriptor.ENTRY_HEADER_BYTES;
-        found.at(buffer, payload, stored, known.timestampNs());
+        int stored = stored(piece, at);
+        int payload = at + BatchDescriptor.ENTRY_HEADER_BYTES;
+        int needed = Math.ceilDiv(payload + length, KnownBatch.PIECE_BYTES);
+        if (!has(known, piece, needed) && !load(known, file, piece, needed)) {
+            return false;
+        }
+        found.at(buffer, offsetOf(piece) + payload, stored, known.timestampNs());
         return true;
+    }
+
+    /**
+     * The length of the entry that begins {@code at} bytes from the beginning of {@code piece}; -1
+     * if there can be none, which only a piece says that was forged to keep its checksum.
+     */
+    private int lengthAt(KnownBatch known, int piece, int at) {
+        if (at > known.bytesOf(piece) - BatchDescriptor.ENTRY_HEADER_BYTES) {
+            return -1;
+        }
+        int stored = stored(piece, at);
+        if (stored == BatchDescriptor.ABORTED) {
+            return 0;
+        }
+        int room = known.bytesFrom(piece) - at - BatchDescriptor.ENTRY_HEADER_BYTES;
+        return stored <= room ? Math.max(-1, stored) : -1;
     }
 
     private int stored(int piece, int at) {
@@ -81,8 +102,8 @@ final class KnownBatchReader {
 
     private boolean load(KnownBatch known, StoreFile file, int from, int pieces) {
         forget();
-        int last = from + pieces - 1;
-        int length = (pieces - 1) * KnownBatch.PIECE_BYTES + known.bytesOf(last);
+        int length = (pieces - 1) * KnownBatch.PIECE_BYTES + known.bytesOf(from + pieces - 1);
+        makeRoom(length);
         try {
             if (file.read(bytes.limit(length).position(0), known.positionOf(from)) < length) {
                 return false;
@@ -99,6 +120,17 @@ final class KnownBatchReader {
         first = from;
         count = pieces;
         return true;
+    }
+
+    private void makeRoom(int length) {
+        if (length > bytes.capacity()) {
+            allocate(BitUtil.findNextPositivePowerOfTwo(length));
+        }
+    }
+
+    private void allocate(int capacity) {
+        bytes = BufferUtil.allocateDirectAligned(capacity, KnownBatch.PIECE_BYTES);
+        buffer.wrap(bytes);
     }
 
     /** The pieces in memory are no longer to be relied upon. */

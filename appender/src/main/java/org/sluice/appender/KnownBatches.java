@@ -8,7 +8,7 @@ final class KnownBatches {
 
     private KnownBatch[] batches = new KnownBatch[CAPACITY_MIN];
     private int count;
-    private int pieces;
+    private int cost;
 
     /** The one that holds {@code index}, or null. */
     KnownBatch find(long index) {
@@ -29,7 +29,7 @@ final class KnownBatches {
         System.arraycopy(batches, at, batches, at + 1, count - at);
         batches[at] = batch;
         count++;
-        pieces += batch.pieces();
+        cost += batch.cost();
     }
 
     void remove(KnownBatch batch) {
@@ -38,18 +38,18 @@ final class KnownBatches {
         count--;
         System.arraycopy(batches, at + 1, batches, at, count - at);
         batches[count] = null;
-        pieces -= batch.pieces();
+        cost -= batch.cost();
     }
 
     void clear() {
-        Arrays.fill(batches, 0, count, null);
+        batches = new KnownBatch[CAPACITY_MIN];
         count = 0;
-        pieces = 0;
+        cost = 0;
     }
 
     /** Of all of them. */
-    int pieces() {
-        return pieces;
+    int cost() {
+        return cost;
     }
 
     /** The last that begins at or before {@code index}, -1 if none does. */

@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.sluice.store.AppendException;
 import org.sluice.store.BatchReader;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.SegmentDescriptor;
@@ -13,11 +14,23 @@ final class KnownSegment implements AutoCloseable {
     private final KnownBatches batches = new KnownBatches();
     private AheadFile file;
 
-    /** Takes {@code file} over. */
-    KnownSegment(ListedSegment segment, AheadFile file) {
+    private KnownSegment(ListedSegment segment, AheadFile file) {
         this.segment = segment;
         this.file = file;
         sparse = SparseIndex.readIfReadable(file, segment.header());
+    }
+
+    /** Takes {@code file} over; null if that had to be opened again, and was gone. */
+    static KnownSegment readOrNull(ListedSegment segment, AheadFile file) {
+        try {
+            return new KnownSegment(segment, file);
+        } catch (AppendException e) {
+            file.close();
+            if (e.code() != AppendException.Code.NOT_FOUND) {
+                throw e;
+            }
+            return null;
+        }
     }
 
     ListedSegment segment() {

@@ -13,11 +13,11 @@ final class KnownSegments implements AutoCloseable {
     private static final int COUNT_MAX = 64;
     static final int OPEN_MAX = 16;
 
-    /** Of 4 KiB each: 4 GiB of batches are known at most, in 10 MiB. */
-    static final int PIECES_MAX = 1 << 20;
+    /** What the known batches take at most: 10 MiB, for 4 GiB in large ones. */
+    static final int COST_MAX = 1 << 20;
 
     private final LogView view;
-    private final int piecesMax;
+    private final int costMax;
 
     /** The one used last stands last. */
     private final List<KnownSegment> segments = new ArrayList<>(COUNT_MAX);
@@ -25,11 +25,11 @@ final class KnownSegments implements AutoCloseable {
     private ReadAhead ahead;
 
     /**
-     * @param piecesMax pieces of known batches, of all segments together
+     * @param costMax of known batches, of all segments together
      */
-    KnownSegments(LogView view, int piecesMax) {
+    KnownSegments(LogView view, int costMax) {
         this.view = view;
-        this.piecesMax = piecesMax;
+        this.costMax = costMax;
     }
 
     /** The segment, with its file open; null if that is gone. */
@@ -64,14 +64,16 @@ final class KnownSegments implements AutoCloseable {
         }
         AheadFile file = new AheadFile(segment.name(), opened);
         file.look(ahead);
-        KnownSegment known = former;
-        if (known == null) {
-            known = new KnownSegment(segment, file);
-            segments.add(known);
-        } else {
-            known.open(file);
+        if (former != null) {
+            former.open(file);
+            limit();
+            return former;
         }
-        limit();
+        KnownSegment known = KnownSegment.readOrNull(segment, file);
+        if (known != null) {
+            segments.add(known);
+            limit();
+        }
         return known;
     }
 
@@ -91,15 +93,15 @@ final class KnownSegments implements AutoCloseable {
 
     /** Remembers a batch of {@code segment}, at the cost of those used the longest time ago. */
     void remember(KnownSegment segment, KnownBatch batch) {
-        int pieces = batch.pieces();
+        int cost = batch.cost();
         for (KnownSegment known : segments) {
-            pieces += known.batches().pieces();
+            cost += known.batches().cost();
         }
-        for (int i = 0; i < segments.size() && pieces > piecesMax; i++) {
-            pieces -= segments.get(i).batches().pieces();
+        for (int i = 0; i < segments.size() && cost > costMax; i++) {
+            cost -= segments.get(i).batches().cost();
             segments.get(i).batches().clear();
         }
-        if (pieces <= piecesMax) {
+        if (cost <= costMax) {
             segment.batches().add(batch);
         }
     }

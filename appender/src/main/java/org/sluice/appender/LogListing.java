@@ -204,6 +204,19 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
         return BitUtil.findNextPositivePowerOfTwo((int) bytes);
     }
 
+    /** The active segments but for those that hold no entry, as the next begins like them. */
+    List<ListedSegment> filled() {
+        List<ListedSegment> filled = new ArrayList<>();
+        long nextBase = Long.MAX_VALUE;
+        for (ListedSegment segment : segments.reversed()) {
+            if (segment.isActive() && segment.header().baseIndex() < nextBase) {
+                nextBase = segment.header().baseIndex();
+                filled.add(segment);
+            }
+        }
+        return filled.reversed();
+    }
+
     /** The active segment after place {@code at} in the list, or null. */
     ListedSegment nextActive(int at) {
         for (int i = at + 1; i < segments.size(); i++) {

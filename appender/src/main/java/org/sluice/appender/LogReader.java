@@ -1,5 +1,6 @@
 package org.sluice.appender;
 
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.sluice.store.AppendException;
@@ -141,8 +142,9 @@ public final class LogReader implements AutoCloseable {
     }
 
     private boolean step() {
-        long wantedIndex = cursor.wantedIndex();
-        if (isClosed || Math.max(0, wantedIndex) > writtenIndex.getAsLong()) {
+        boolean isWritten = Math.max(0, cursor.wantedIndex()) <= writtenIndex.getAsLong();
+        // After a truncation the cursor is asked all the same: what it stood behind may be void.
+        if (isClosed || (!isWritten && !cursor.isOutdated())) {
             return false;
         }
         isInBatch = cursor.next();
@@ -319,13 +321,8 @@ public final class LogReader implements AutoCloseable {
         if (!isClosed) {
             isClosed = true;
             isInBatch = false;
-            cursor.close();
-            if (finder != null) {
-                finder.close();
-            }
-            if (ahead != null) {
-                ahead.close();
-            }
+            // In this order: the finder's files are read by what reads ahead.
+            CloseHelper.closeAll(cursor, finder, ahead);
         }
     }
 }

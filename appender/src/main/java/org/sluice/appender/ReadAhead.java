@@ -23,8 +23,8 @@ import java.nio.file.Path;
  * side by side; what came is then found by {@link #copy}. Nothing depends on it: what did not come
  * is read as if this did not exist.
  *
- * <p>One thread, the reader's. A round: {@link #begin}, {@link #request} each place, {@link
- * #complete}; what came can be copied until the next round begins.
+ * <p>One thread at a time, the reader's. A round: {@link #begin}, {@link #request} each place,
+ * {@link #complete}; what came can be copied until the next round begins.
  */
 final class ReadAhead implements AutoCloseable, CompletionHandler {
     /** Places asked for in one round. */
@@ -48,6 +48,7 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
     private final int[] bytes = new int[PLACES_MAX];
 
     private int count;
+    private int fileCount;
 
     private ReadAhead(Storage storage) {
         io = storage.openIo(pool, PLACES_MAX);
@@ -71,20 +72,25 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
 
     /** Forgets the last round. */
     void begin() {
+        complete();
         for (int i = 0; i < count; i++) {
             pool.release(blocks[i]);
             files[i] = null;
         }
         count = 0;
+        fileCount = 0;
     }
 
     AsyncFile open(String name) {
         return io.open(name);
     }
 
-    /** Whether this round has room for another place. */
+    /**
+     * Whether this round has room for another place, of whichever file: of more files than can be
+     * open the first would be closed, and what was read of them lost, before it is looked at.
+     */
     boolean hasRoom() {
-        return count < PLACES_MAX;
+        return count < PLACES_MAX && fileCount < KnownSegments.OPEN_MAX;
     }
 
     /**
@@ -95,7 +101,7 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
         AsyncFile source = file.openFor(this);
         long end = position + length;
         long at = position;
-        while (source != null && at < end && hasRoom()) {
+        while (source != null && at < end && count < PLACES_MAX) {
             int place = find(file, at);
             if (place < 0) {
                 place = count;
@@ -106,6 +112,9 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
     }
 
     private void submit(AheadFile file, AsyncFile source, long from, long end) {
+        if (count == 0 || files[count - 1] != file) {
+            fileCount++;
+        }
         int place = count++;
         long start = BitUtil.align(from - io.alignBytes() + 1, io.alignBytes());
         long length = Math.min(BitUtil.align(end - start, io.alignBytes()), PLACE_BYTES);

@@ -325,4 +325,20 @@ final class LogReaderTest extends LogReaderFixture {
             assertEquals(2, LogFixture.drain(reader).size());
         }
     }
+
+    /** Its header tells no time, which is not to say that it is young. */
+    @Test
+    void seekToTimeShouldPassASegmentWithoutEntries() {
+        TestLog test = new TestLog(0, 8).segment().batch(3).save(true);
+        test.segment().save(false);
+        test.segment().batch(1).batch(1).batch(1).close();
+        long[] times = new long[6];
+        try (LogReader reader = open(test.directory())) {
+            reader.poll((buffer, offset, length, index, ns) -> times[(int) index] = ns, 6);
+            for (int index = 3; index < 6; index++) {
+                reader.seekToTime(times[index]);
+                assertEquals(index, reader.nextIndex());
+            }
+        }
+    }
 }

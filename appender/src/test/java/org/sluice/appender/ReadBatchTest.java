@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.Test;
 import org.sluice.store.AppendException;
 import org.sluice.store.Backend;
 import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreDirectory;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,11 +19,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 
 /** Many entries at once: the same entries, whether the disk was asked for them together or not. */
 class ReadBatchTest extends LogFixture {
     private static final int COUNT = 40_000;
     private static final int PICKS = 1_000;
+
+    /** Enough for more segments than stay open. */
+    private static final int MANY = 130_000;
+
+    private static final long FIRST_BATCH = SegmentDescriptor.HEADER_BYTES;
 
     @Test
     void readBatchShouldFindEveryEntryInEverySegment() {
@@ -45,25 +54,99 @@ class ReadBatchTest extends LogFixture {
 
     @Test
     void readBatchShouldReadMoreSegmentsThanItKeepsOpen() {
-        fill(130_000);
+        fill(MANY);
+        long[] bases = bases();
+        assertTrue(bases.length > KnownSegments.OPEN_MAX, "only " + bases.length);
+        List<Long> expected = Arrays.stream(bases).boxed().toList();
+        int[] reads = new int[1];
+        StoreDirectory counting =
+                WatchedDirectory.of(
+                        new FileSystemDirectory(directory()),
+                        name -> {},
+                        position -> reads[0] += position == FIRST_BATCH ? 1 : 0);
 
-        try (LogReader reader = LogReader.open(directory())) {
-            long[] bases =
-                    new LogView(new FileSystemDirectory(directory()))
-                            .listing().segments().stream()
-                                    .filter(ListedSegment::isActive)
-                                    .mapToLong(segment -> segment.header().baseIndex())
-                                    .toArray();
-            assertTrue(bases.length > KnownSegments.OPEN_MAX, "only " + bases.length);
+        try (LogReader reader = LogReader.elsewhere(counting, SystemNanoClock.INSTANCE)) {
             for (int round = 0; round < 2; round++) {
-                List<Long> found = new ArrayList<>();
-                reader.readBatch(
-                        bases,
-                        (buffer, offset, length, index, timestampNs) ->
-                                found.add(buffer.getLong(offset)));
-                assertEquals(Arrays.stream(bases).boxed().toList(), found);
+                reads[0] = 0;
+                assertEquals(expected, indexesRead(reader, bases));
             }
         }
+
+        if (backend == Backend.URING) {
+            assertEquals(0, reads[0], "what was read ahead was read again");
+        }
+    }
+
+    @Test
+    void readerMayGoFromThreadToThread() throws Exception {
+        fill(MANY);
+        long[] bases = bases();
+        List<Long> expected = Arrays.stream(bases).boxed().toList();
+
+        LogReader reader = LogReader.open(directory());
+        assertEquals(expected, indexesRead(reader, bases));
+        FutureTask<List<Long>> there =
+                new FutureTask<>(
+                        () -> {
+                            List<Long> found = indexesRead(reader, bases);
+                            reader.read(bases[0], (buffer, offset, length, index, ns) -> {});
+                            reader.close();
+                            return found;
+                        });
+        Thread.ofPlatform().start(there);
+
+        assertEquals(expected, there.get());
+    }
+
+    @Test
+    void segmentThatCannotBeOpenedShouldNotKeepBackWhatComesBefore() {
+        fill(COUNT);
+        long[] bases = bases();
+        String[] refused = {null};
+        StoreDirectory refusing =
+                WatchedDirectory.of(
+                        new FileSystemDirectory(directory()),
+                        name -> {
+                            if (name.equals(refused[0])) {
+                                throw new AppendException(AppendException.Code.IO, "not now");
+                            }
+                        },
+                        position -> {});
+
+        try (LogReader reader = LogReader.elsewhere(refusing, SystemNanoClock.INSTANCE)) {
+            refused[0] = SegmentDescriptor.fileName(3);
+            List<Long> found = new ArrayList<>();
+            AppendException thrown =
+                    assertThrows(
+                            AppendException.class,
+                            () ->
+                                    reader.readBatch(
+                                            bases,
+                                            (buffer, offset, length, index, timestampNs) ->
+                                                    found.add(index)));
+            assertEquals("not now", thrown.getMessage());
+            assertEquals(List.of(bases[0], bases[1]), found);
+
+            refused[0] = null;
+            assertEquals(Arrays.stream(bases).boxed().toList(), indexesRead(reader, bases));
+        }
+    }
+
+    private static List<Long> indexesRead(LogReader reader, long[] indexes) {
+        List<Long> found = new ArrayList<>();
+        reader.readBatch(
+                indexes,
+                (buffer, offset, length, index, timestampNs) -> found.add(buffer.getLong(offset)));
+        return found;
+    }
+
+    /** The first index of each segment. */
+    private long[] bases() {
+        return new LogView(new FileSystemDirectory(directory()))
+                .listing().segments().stream()
+                        .filter(ListedSegment::isActive)
+                        .mapToLong(segment -> segment.header().baseIndex())
+                        .toArray();
     }
 
     @Test

@@ -57,7 +57,7 @@ final class RingSetup {
     }
 
     /**
-     * Makes a ring for the calling thread.
+     * Makes a ring for the calling thread, or for one after the other if it is for reading only.
      *
      * @param entries length of its submission queue
      */
@@ -68,8 +68,13 @@ final class RingSetup {
                 wanted.add(feature);
             }
         }
+        if (options.readOnly()) {
+            // These bind it, or what it does, to the thread that made it or submits.
+            wanted.removeAll(
+                    EnumSet.of(Feature.DEFER_TASKRUN, Feature.SINGLE_ISSUER, Feature.COOP_TASKRUN));
+        }
         Ring ring = openWith(wanted, entries);
-        if (capabilities.has(Feature.REGISTERED_RING)) {
+        if (!options.readOnly() && capabilities.has(Feature.REGISTERED_RING)) {
             int result = ring.registerRingFd();
             if (result < 0) {
                 lost.put(Feature.REGISTERED_RING, Support.no(Errno.sentence(-result), ""));
@@ -112,7 +117,7 @@ final class RingSetup {
     private Ring openWith(Set<Feature> wanted, int entries) {
         for (int i = 0; ; i++) {
             try {
-                return Ring.open(entries, flags(wanted), SQ_POLL_IDLE_MS);
+                return Ring.open(entries, flags(wanted), SQ_POLL_IDLE_MS, !options.readOnly());
             } catch (AppendException e) {
                 if (e.errno() != Errno.EINVAL || i == DROP_ORDER.length) {
                     throw explained(e);

@@ -39,8 +39,7 @@ final class ScratchFile {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            // The directory can be written to, or there would be no file; whatever happened since
-            // is
+            // The directory can be written to, or there would be no file. What happened since is
             // reported by the first real operation on the directory.
             assert !Files.exists(file) : file;
         }

@@ -416,6 +416,6 @@ final class UringIo implements AsyncIo {
     }
 
     private boolean isOwner() {
-        return Thread.currentThread() == owner;
+        return options.readOnly() || Thread.currentThread() == owner;
     }
 }

@@ -7,7 +7,7 @@ package org.sluice.ring;
  * @param direct O_DIRECT, where the directory can: past the page cache, which makes room for depth
  * @param sqPoll a kernel thread takes submissions: no system call a batch, one more busy core under
  *     load
- * @param readOnly files are opened for reading only
+ * @param readOnly files are opened for reading only, and the engine may go from thread to thread
  * @param registerBuffers blocks are pinned once instead of at each operation
  * @param registerFiles files are looked up once instead of at each operation
  * @param syncMethod who carries out {@link org.sluice.store.AsyncFile#sync} and {@link

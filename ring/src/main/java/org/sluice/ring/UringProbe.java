@@ -160,7 +160,7 @@ public final class UringProbe {
 
     /** Makes a real ring and uses it. */
     private Support probeRing() {
-        try (Ring ring = Ring.open(TRIAL_ENTRIES, 0, 0)) {
+        try (Ring ring = Ring.open(TRIAL_ENTRIES, 0, 0, true)) {
             int needed = UringAbi.FEATURE_NODROP | UringAbi.FEATURE_EXT_ARG;
             if ((ring.features() & needed) != needed) {
                 return Support.no(

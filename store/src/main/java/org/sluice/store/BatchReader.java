@@ -89,11 +89,15 @@ public final class BatchReader {
      *     #unreadableAt}
      */
     public boolean read(long position) {
-        if (peek(position) && verify()) {
-            return true;
+        boolean isWhole = false;
+        try {
+            isWhole = peek(position) && verify();
+            return isWhole;
+        } finally {
+            if (!isWhole) {
+                forgetBatch();
+            }
         }
-        forgetBatch();
-        return false;
     }
 
     /**

@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p><b>Thread.</b> Made, used and closed on one thread: the memory is confined to it,
  * SINGLE_ISSUER answers others with EEXIST, and a registered ring descriptor means nothing to them.
+ * One made without all three may go from thread to thread.
  *
  * <p><b>Errors.</b> Methods that return an {@code int} return a negated error number when they
  * fail, since most failures are for the caller to live with.
@@ -59,16 +60,17 @@ public final class Ring implements AutoCloseable {
      *     makes the completion queue twice as long
      * @param setupFlags {@code SETUP_*} of {@link UringAbi}
      * @param sqPollIdleMs with SETUP_SQPOLL: how long the kernel thread spins before it sleeps
+     * @param isConfined whether the memory is the calling thread's alone
      * @throws AppendException with the error number if the kernel refuses
      */
     // The arena belongs to the ring that is returned, and is closed with it.
     @SuppressWarnings("MustBeClosedChecker")
-    public static Ring open(int entries, int setupFlags, int sqPollIdleMs) {
+    public static Ring open(int entries, int setupFlags, int sqPollIdleMs, boolean isConfined) {
         if (entries < 1 || entries > UringAbi.ENTRIES_MAX) {
             throw new IllegalArgumentException(
                     "entries must be 1 to " + UringAbi.ENTRIES_MAX + ": " + entries);
         }
-        Arena arena = Arena.ofConfined();
+        Arena arena = isConfined ? Arena.ofConfined() : Arena.ofShared();
         MemorySegment ring = arena.allocate(RingLayout.RING);
         MemorySegment params = params(arena, setupFlags, sqPollIdleMs);
         int result = Liburing.queueInit(entries, ring, params);

@@ -33,7 +33,7 @@ class RingTest {
 
     @Test
     void fullQueueShouldBeTakenAtOnceAndReapedWhole() {
-        try (Ring ring = Ring.open(1024, 0, 0)) {
+        try (Ring ring = Ring.open(1024, 0, 0, true)) {
             for (int i = 0; i < 1024; i++) {
                 assertTrue(nop(ring, i));
             }
@@ -55,7 +55,7 @@ class RingTest {
     /** More completions than the queue holds are kept by the kernel, and must be asked for. */
     @Test
     void overflownCompletionsShouldBeFetchedAndNoneLost() {
-        try (Ring ring = Ring.open(2, 0, 0)) {
+        try (Ring ring = Ring.open(2, 0, 0, true)) {
             int entries = ring.completions().entries();
             for (int i = 0; i < 5 * entries; i++) {
                 nop(ring, i);
@@ -84,7 +84,7 @@ class RingTest {
     /** Without SUBMIT_ALL the kernel stops at an entry it does not understand. */
     @Test
     void partlyTakenSubmissionShouldBeCounted() {
-        try (Ring ring = Ring.open(4, 0, 0)) {
+        try (Ring ring = Ring.open(4, 0, 0, true)) {
             nop(ring, 1);
             ring.submissions().put(250, 0, -1, 0, 0, 0, 0, 2, 0);
             nop(ring, 3);
@@ -104,7 +104,7 @@ class RingTest {
 
     @Test
     void waitShouldEndAfterItsTime() {
-        try (Ring ring = Ring.open(1, SINGLE, 0)) {
+        try (Ring ring = Ring.open(1, SINGLE, 0, true)) {
             long startNs = System.nanoTime();
 
             int result = ring.enterAndWait(0, 0, 2_000_000);
@@ -116,7 +116,7 @@ class RingTest {
 
     @Test
     void registeredRingShouldWorkLikeItsDescriptor() {
-        try (Ring ring = Ring.open(1, SINGLE, 0)) {
+        try (Ring ring = Ring.open(1, SINGLE, 0, true)) {
             assertEquals(0, ring.registerRingFd());
             nop(ring, 5);
             ring.submissions().publish();
@@ -129,7 +129,7 @@ class RingTest {
 
     @Test
     void otherThreadShouldBeRefused() throws InterruptedException {
-        try (Ring ring = Ring.open(1, SINGLE, 0)) {
+        try (Ring ring = Ring.open(1, SINGLE, 0, true)) {
             nop(ring, 1);
             ring.submissions().publish();
             AtomicInteger result = new AtomicInteger();
@@ -148,18 +148,18 @@ class RingTest {
         AppendException thrown =
                 assertThrows(
                         AppendException.class,
-                        () -> Ring.open(2, UringAbi.SETUP_DEFER_TASKRUN, 0).close());
+                        () -> Ring.open(2, UringAbi.SETUP_DEFER_TASKRUN, 0, true).close());
 
         assertEquals(AppendException.Code.UNSUPPORTED, thrown.code());
         assertEquals(Errno.EINVAL, thrown.errno());
         assertEquals(-Errno.EINVAL, Ring.trySetup(UringAbi.SETUP_DEFER_TASKRUN));
-        assertThrows(IllegalArgumentException.class, () -> Ring.open(0, 0, 0).close());
+        assertThrows(IllegalArgumentException.class, () -> Ring.open(0, 0, 0, true).close());
     }
 
     @Test
     void writeBeyondRegisteredMemoryShouldFault() {
         AlignedBlockPool pool = new AlignedBlockPool(2, AlignedBlockPool.PAGE_BYTES);
-        try (Ring ring = Ring.open(4, 0, 0);
+        try (Ring ring = Ring.open(4, 0, 0, true);
                 OpenFile file = new OpenFile(directory, 0)) {
             AlignedBlock registered = pool.block(0);
             assertEquals(0, ring.registerBuffers(new long[] {registered.address()}, 4096));
@@ -175,7 +175,7 @@ class RingTest {
     @Test
     void registrationThatFailsShouldSaySo() {
         AlignedBlockPool pool = new AlignedBlockPool(1, AlignedBlockPool.PAGE_BYTES);
-        try (Ring ring = Ring.open(1, 0, 0)) {
+        try (Ring ring = Ring.open(1, 0, 0, true)) {
             assertEquals(
                     -Errno.EINVAL,
                     ring.registerBuffers(new long[UringAbi.REGISTERED_BUFFERS_MAX + 1], 4096));
@@ -193,7 +193,7 @@ class RingTest {
     void operationOnClosedDescriptorShouldFail() {
         AlignedBlockPool pool = new AlignedBlockPool(1, AlignedBlockPool.PAGE_BYTES);
         // The ring first: its descriptor must not become the one that is closed.
-        try (Ring ring = Ring.open(1, 0, 0)) {
+        try (Ring ring = Ring.open(1, 0, 0, true)) {
             int fd;
             try (OpenFile file = new OpenFile(directory, 0)) {
                 fd = file.fd;
@@ -208,7 +208,7 @@ class RingTest {
     @Test
     void misalignedDirectWriteShouldBeRefused() {
         AlignedBlockPool pool = new AlignedBlockPool(1, AlignedBlockPool.PAGE_BYTES);
-        try (Ring ring = Ring.open(1, 0, 0);
+        try (Ring ring = Ring.open(1, 0, 0, true);
                 OpenFile file = new OpenFile(directory, Libc.O_DIRECT)) {
             if (file.fd < 0) {
                 abort("no O_DIRECT in " + directory);
@@ -228,7 +228,7 @@ class RingTest {
     void sleepingKernelThreadShouldAlwaysBeWoken() {
         int wakeups = 0;
         long pauseNs = 1_000_000;
-        try (Ring ring = Ring.open(8, UringAbi.SETUP_SQPOLL, 1)) {
+        try (Ring ring = Ring.open(8, UringAbi.SETUP_SQPOLL, 1, true)) {
             for (int i = 0; i < 200; i++) {
                 long untilNs = System.nanoTime() + pauseNs;
                 while (System.nanoTime() < untilNs) {
@@ -262,7 +262,7 @@ class RingTest {
     void indicesOfTheKernelShouldWrap() {
         int batch = 4096;
         long total = (1L << 32) + 2L * batch;
-        try (Ring ring = Ring.open(batch, SINGLE, 0)) {
+        try (Ring ring = Ring.open(batch, SINGLE, 0, true)) {
             ring.registerRingFd();
             for (long done = 0; done < total; done += batch) {
                 for (int i = 0; i < batch; i++) {
