@@ -29,7 +29,8 @@ public record LogDamage(
 
     /** Whether only what can be rebuilt is damaged, and every entry can be read. */
     public boolean losesNothing() {
-        return firstIndex != UNKNOWN && lastIndex == firstIndex - 1;
+        boolean isUnknown = isUnreadable && lastIndex == UNKNOWN;
+        return firstIndex != UNKNOWN && lastIndex == firstIndex - 1 && !isUnknown;
     }
 
     /** The entries lost, in words. */
@@ -40,16 +41,27 @@ public record LogDamage(
         if (firstIndex == UNKNOWN && lastIndex == UNKNOWN) {
             return "which entries are lost can't be told";
         }
-        if (firstIndex == UNKNOWN) {
-            return "entries up to " + lastIndex + " are lost";
+        if (isUnreadable && lastIndex == UNKNOWN) {
+            return "entries from " + firstIndex + " on, if there were any, are lost";
         }
-        if (lastIndex == UNKNOWN) {
-            String doubt = isUnreadable ? ", if there were any, are lost" : " are lost";
-            return "entries from " + firstIndex + " on" + doubt;
+        return lost(firstIndex, lastIndex);
+    }
+
+    /**
+     * Which entries are lost, in words.
+     *
+     * @param last {@link #UNKNOWN}, or anything before {@code first}, if it can't be told
+     */
+    static String lost(long first, long last) {
+        if (first == UNKNOWN) {
+            return "entries up to " + last + " are lost";
         }
-        return firstIndex == lastIndex
-                ? "entry " + firstIndex + " is lost"
-                : "entries " + firstIndex + " to " + lastIndex + " are lost";
+        if (last < first) {
+            return "entries from " + first + " on are lost";
+        }
+        return first == last
+                ? "entry " + first + " is lost"
+                : "entries " + first + " to " + last + " are lost";
     }
 
     /** Names segment file, position and index range. */

@@ -98,12 +98,7 @@ public final class LogRepair {
             if (!isNeeded() || (firstLostIndex < 0 && lastLostIndex < 0)) {
                 return "no entry is lost";
             }
-            if (firstLostIndex < 0) {
-                return "entries up to " + lastLostIndex + " are lost";
-            }
-            return lastLostIndex < firstLostIndex
-                    ? "entries from " + firstLostIndex + " on are lost"
-                    : "entries " + firstLostIndex + " to " + lastLostIndex + " are lost";
+            return LogDamage.lost(firstLostIndex, lastLostIndex);
         }
     }
 

@@ -87,7 +87,7 @@ final class LogRepairTest {
 
             assertEquals(test.expected(batch.baseIndex()), recoveredLines(directory));
             assertEquals(batch.baseIndex(), plan.nextIndex());
-            assertEquals("entries " + batch.baseIndex() + " to 15 are lost", plan.lostEntries());
+            assertEquals(LogDamage.lost(batch.baseIndex(), 15), plan.lostEntries());
         }
     }
 

@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -135,6 +136,28 @@ final class UnreadablePlaceTest extends LogReaderFixture {
         assertEquals(Code.IO, thrown.code(), thrown.getMessage());
         assertTrue(thrown.getMessage().contains("position " + BAD + ":"), thrown.getMessage());
         assertEquals(lost(test).baseIndex(), thrown.index());
+    }
+
+    /** That nothing is known of it does not mean that nothing is lost. */
+    @ParameterizedTest
+    @EnumSource
+    void unreadableBeginningShouldNotBeCalledNoLoss(UnreadableDirectory.Answer answer) {
+        TestLog test = log().save(false);
+        byte[] bytes = test.directory().bytes(FIRST);
+        Arrays.fill(bytes, SegmentDescriptor.HEADER_BYTES, bytes.length, (byte) 0);
+        test.directory().put(FIRST, bytes);
+        UnreadableDirectory bad =
+                new UnreadableDirectory(
+                        test.directory(), FIRST, SegmentDescriptor.HEADER_BYTES, answer);
+
+        AppendException thrown = assertThrows(AppendException.class, () -> Recovery.recover(bad));
+
+        assertEquals(Code.IO, thrown.code(), thrown.getMessage());
+        assertTrue(
+                thrown.getMessage().contains("entries from 0 on, if there were any, are lost"),
+                thrown.getMessage());
+        LogVerifier.Result result = LogVerifier.verify(bad, VerifyProgress.NONE);
+        assertFalse(result.damages().getFirst().losesNothing());
     }
 
     @ParameterizedTest
