@@ -14,6 +14,7 @@ import java.util.List;
  * @param nextIndex index of the next entry
  * @param lastTimestampNs time of the last batch, 0 if there is none
  * @param nextNumber the lowest segment number never used
+ * @param isClosed whether the tail ends with the mark of an orderly close
  */
 record RecoveredLog(
         long logId,
@@ -21,7 +22,8 @@ record RecoveredLog(
         long firstIndex,
         long nextIndex,
         long lastTimestampNs,
-        long nextNumber) {
+        long nextNumber,
+        boolean isClosed) {
 
     /**
      * One segment.

@@ -71,6 +71,9 @@ final class Recovery {
     }
 
     private RecoveredLog carryOut() {
+        // What makes entries void, deleted or cut off below, may be a file whose name is not
+        // durable yet.
+        directory.sync();
         deleteLeftovers();
         List<RecoveredLog.Segment> segments = new ArrayList<>();
         int tail = analysis.live.size() - 1;
@@ -97,7 +100,8 @@ final class Recovery {
                 analysis.firstIndex,
                 analysis.nextIndex,
                 analysis.lastTimeNs,
-                analysis.listing.numberMax() + 1);
+                analysis.listing.numberMax() + 1,
+                analysis.isClosed);
     }
 
     private void deleteLeftovers() {
@@ -106,8 +110,6 @@ final class Recovery {
         if (leftovers.isEmpty() && spares.isEmpty()) {
             return;
         }
-        // What makes a segment void may be a file whose name is not durable yet.
-        directory.sync();
         for (int i = leftovers.size() - 1; i >= 0; i--) {
             delete(leftovers.get(i));
         }

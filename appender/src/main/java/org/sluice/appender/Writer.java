@@ -48,6 +48,9 @@ final class Writer implements CompletionHandler {
     private final NanoClock clock;
     private final boolean neverSyncs;
 
+    /** Whether the log was found with the mark of an orderly close at its end. */
+    private final boolean wasMarked;
+
     /** Index = sequence + this. */
     private final long baseIndex;
 
@@ -77,6 +80,7 @@ final class Writer implements CompletionHandler {
         this.space = new DiskSpace(config.diskFull(), state, stats, writtenWaiters, durableWaiters);
         this.clock = config.nanoClock();
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
+        this.wasMarked = recovered.isClosed();
         this.zerosBehind = new ZerosBehind(config);
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
@@ -137,12 +141,20 @@ final class Writer implements CompletionHandler {
             return false;
         }
         boolean isQuiet = gatherer.isEmpty() && window.isEmpty() && durability.isSettled();
-        if (isQuiet && !isMarked && !neverSyncs && submittedIndex >= baseIndex) {
+        if (isQuiet && !isMarked && needsMark()) {
             isMarked = true;
             markClosed();
             return false;
         }
         return isQuiet;
+    }
+
+    /**
+     * A log that a crash or a truncation left without a mark gets it, even if it is not added to.
+     */
+    private boolean needsMark() {
+        boolean isNew = submittedIndex >= baseIndex || !wasMarked;
+        return isNew && !neverSyncs && segment != null;
     }
 
     private boolean isClosing() {
