@@ -231,19 +231,31 @@ final class LogRun {
             StoreDirectory directory, RecoveredLog.Segment tail, SegmentSettings settings) {
         String name = SegmentDescriptor.fileName(tail.header().number());
         try (StoreFile file = directory.openForWriting(name)) {
-            allocate(file, tail.header().segmentBytes(), settings.preallocation());
+            allocate(file, tail, settings.preallocation());
             file.sync();
         }
     }
 
-    private static void allocate(StoreFile file, long bytes, Preallocation how) {
+    private static void allocate(StoreFile file, RecoveredLog.Segment tail, Preallocation how) {
+        long bytes = tail.header().segmentBytes();
+        if (!isAllocated(file, bytes, how)) {
+            // What could be had of it would only be missed elsewhere.
+            file.truncate(tail.endPosition());
+            if (!isAllocated(file, bytes, Preallocation.SPARSE)) {
+                file.truncate(tail.endPosition());
+            }
+        }
+    }
+
+    private static boolean isAllocated(StoreFile file, long bytes, Preallocation how) {
         try {
             file.allocate(bytes, how);
+            return true;
         } catch (AppendException thrown) {
             if (thrown.code() != Code.DISK_FULL) {
                 throw thrown;
             }
-            file.allocate(bytes, Preallocation.SPARSE);
+            return false;
         }
     }
 
