@@ -105,7 +105,8 @@ final class LogLifecycle {
     }
 
     /**
-     * @param firstIndex told already: what lies before it is gone, even if it was not removed yet
+     * @param firstIndex announced already: what lies before it counts as gone, even if it was not
+     *     removed yet
      */
     private LogRun startRun(RecoveredLog recovered, long firstIndex) {
         return LogRun.start(config, storage(), recovered, firstIndex, listeners, stats, threads);
@@ -258,7 +259,7 @@ final class LogLifecycle {
         RecoveredLog recovered = Recovery.recover(directory());
         truncations.incrementAndGet();
         AppendException refusal = null;
-        if (index >= recovered.firstIndex() - 1) {
+        if (index >= Math.max(firstIndex, recovered.firstIndex()) - 1) {
             try {
                 recovered = Truncation.truncateAfter(directory(), recovered, index);
             } catch (AppendException thrown) {

@@ -42,12 +42,13 @@ public final class SyncPolicy {
     /**
      * On demand, and else when this long has passed since the last sync and something was written.
      *
-     * @throws IllegalArgumentException if {@code interval} is not positive
+     * @throws IllegalArgumentException if {@code interval} is not positive, or above 292 years
      */
     public static SyncPolicy interval(Duration interval) {
         if (interval.isNegative() || interval.isZero()) {
             throw new IllegalArgumentException("sync interval must be positive: " + interval);
         }
+        ConfigLimits.checkDuration("sync interval", interval);
         return new SyncPolicy(Kind.INTERVAL, interval.toNanos());
     }
 

@@ -69,14 +69,17 @@ final class KeptSegments {
         return isHidden(oldest) || isTooMuch || isTooOld;
     }
 
-    /** Whether the oldest was told to be gone, and could not be removed yet. */
+    /**
+     * Whether callers were told already that the oldest is gone, although it could not be removed
+     * yet.
+     */
     boolean isHidden(SealedSegment oldest) {
         return oldest.header().baseIndex() < firstIndex && oldest.nextIndex() <= firstIndex;
     }
 
     /** The oldest is about to go: nobody may be told of its entries any more. */
     void hideOldest() {
-        firstIndex = segments.element().nextIndex();
+        firstIndex = Math.max(firstIndex, segments.element().nextIndex());
     }
 
     /** The oldest has gone. */
