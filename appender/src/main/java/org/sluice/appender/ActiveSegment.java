@@ -24,8 +24,8 @@ final class ActiveSegment {
 
     /**
      * Up to here blocks have been written, or are being. The first write to a block that is only
-     * reserved costs a change of the filesystem's metadata. At or beyond the end where no zeros
-     * shall be written.
+     * reserved costs a change of the filesystem's metadata. It is at or beyond the segment's end
+     * where no zeros are to be written.
      */
     long writtenTo;
 

@@ -26,7 +26,7 @@ final class Durability {
     /** Tag of a sync; those of writes are 0 and up. */
     static final long SYNC_TAG = -1;
 
-    /** So long may nothing be there to write before waiters are served short of the goal. */
+    /** How long there may be nothing to write before waiters are served short of the goal. */
     private static final long GOAL_PATIENCE_NS = 1_000_000;
 
     private final SyncPolicy policy;

@@ -93,6 +93,7 @@ final class HoleSearch {
     private void searchOwn(
             int at, ListedSegment segment, StoreFile file, long position, SparseIndex sparse) {
         if (sparse == null) {
+            // Only to note whether it is missing because its place can't be read.
             readIndex(segment, file);
         }
         batches.open(file, segment.header());

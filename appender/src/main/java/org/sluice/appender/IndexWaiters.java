@@ -38,13 +38,13 @@ final class IndexWaiters {
 
     /**
      * What one caller waits for on a disk so fast that being woken would be a tenth of it or more.
-     * On a slower one the core he would keep busy is not worth it.
+     * On a slower one the core it would keep busy is not worth it.
      */
     static final long WORTH_ALONE_NS = 200_000;
 
     /**
-     * A thread that waits, or has waited; its value says which. RELEASED, as at first, it is its
-     * thread's alone; else the writer knows it.
+     * A thread that waits, or has waited; its value says which. While it is RELEASED, as at first,
+     * only its own thread refers to it, otherwise the writer does too.
      */
     private static final class Waiter extends AtomicInteger {
         private static final long serialVersionUID = 1L;

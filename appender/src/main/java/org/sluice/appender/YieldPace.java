@@ -2,12 +2,12 @@ package org.sluice.appender;
 
 /**
  * Whether who waits yields its core and looks again, or parks: by how long waits typically take.
- * Any thread; an update that another overwrites is not missed.
+ * Any thread; where two updates race, losing one does no harm.
  *
  * <p>Being woken takes about 20 µs; whether that is much depends on the disk. A wait in vain says
  * little: a fast disk takes long now and then too, for a batch with zeros behind it. So waits are
- * averaged, and one raises the average as if it had taken twice what is worth it at most. Numbers:
- * decision 0019.
+ * averaged, and a single one counts as twice the time worth yielding for at most. Numbers: decision
+ * 0019.
  */
 final class YieldPace {
     private static final int SMOOTHING = 8;

@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
  * than two take turns where there are fewer processors; {@code IndexWaitersTest} has twelve.
  */
 public final class WaiterRaces {
-    /** So long nobody parks who is woken, even where a machine stands still for a while. */
+    /**
+     * Nobody who is woken stays parked this long, even where a machine stands still for a while.
+     */
     private static final long LOST_NS = TimeUnit.SECONDS.toNanos(2);
 
     static final String SERVED = "served";

@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** {@code sluice demo}: the whole of it in a minute. */
+/** {@code sluice demo}: the whole of it in a few seconds. */
 @Command(
         name = "demo",
         description = {

@@ -41,9 +41,8 @@ final class ChannelIo implements AsyncIo {
     private final List<ChannelFile> files = new ArrayList<>();
     private final Thread owner = Thread.currentThread();
 
-    // Counted up for ever; a submission's place is its number modulo the capacity. What lies
-    // between
-    // handedOut and carriedOut has a result, what lies between carriedOut and submitted has not.
+    // Counted up for ever; a submission's place is its number modulo the capacity. Those between
+    // handedOut and carriedOut have a result, those between carriedOut and submitted have none yet.
     private long handedOut;
     private long carriedOut;
     private long submitted;

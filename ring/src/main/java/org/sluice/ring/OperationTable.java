@@ -11,7 +11,7 @@ final class OperationTable {
     private final Operation[] free;
     private int freeCount;
 
-    /** Ended without the ring, in order: a queue in a circle. */
+    /** Ended without the ring, in order: a circular queue. */
     private final Operation[] ended;
 
     private int endedHead;

@@ -127,7 +127,7 @@ public final class TableReport {
         }
     }
 
-    /** Who was not asked, and what the numbers mean. */
+    /** Who was not asked, and the machine. */
     public void end(RunResult result) {
         result.left().forEach(line -> out.println("not asked: " + line));
         result.machine().forEach((name, value) -> out.println(name + ": " + value));

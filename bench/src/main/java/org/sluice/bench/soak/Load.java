@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * never gives up what was not checked.
  */
 final class Load {
-    /** So long nothing takes that goes on at all. */
+    /** Nothing that still makes progress takes this long. */
     static final long STUCK_NS = TimeUnit.SECONDS.toNanos(60);
 
     private static final long BEHIND_MAX = 4_096;
