@@ -3,6 +3,7 @@ package org.sluice.appender;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.sluice.store.LesserPlatform.REASON;
 
 import org.junit.jupiter.api.Test;
 import org.sluice.ring.UringProbe;
@@ -11,7 +12,7 @@ import org.sluice.store.AppendException.Code;
 import org.sluice.store.Backend;
 import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
-import org.sluice.store.Capabilities.Support;
+import org.sluice.store.LesserPlatform;
 import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.SmallFilesystem;
 import org.sluice.store.Storage;
@@ -19,13 +20,9 @@ import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Map;
 
 /** Which storage a log gets, and what it is told where it can't have the one it asked for. */
 final class StorageSelectorTest extends LogFixture {
-    private static final String REASON = "a test forbids it";
-
     @Test
     void directThatIsAskedForShouldBeRefusedWithTheReasonWhereThereIsNone() throws IOException {
         try (SmallFilesystem filesystem = SmallFilesystem.mountWithoutDirect(temp)) {
@@ -45,7 +42,7 @@ final class StorageSelectorTest extends LogFixture {
     /** As above, where nothing can be mounted. */
     @Test
     void directThatTheProbeDidNotFindShouldBeRefusedWithItsReason() {
-        Capabilities found = without(Feature.DIRECT_IO, UringProbe.probe(temp));
+        Capabilities found = LesserPlatform.without(UringProbe.probe(temp), Feature.DIRECT_IO);
         AppendLogConfig any = config().backend(Backend.URING).build();
         AppendLogConfig insisting = config().backend(Backend.URING).direct(DirectIo.ON).build();
 
@@ -61,7 +58,7 @@ final class StorageSelectorTest extends LogFixture {
 
     @Test
     void logThatFellBackShouldTellWhyIoUringDoesNotRun() {
-        Capabilities found = without(Feature.IO_URING, UringProbe.probe(temp));
+        Capabilities found = LesserPlatform.without(UringProbe.probe(temp), Feature.IO_URING);
         LogDirectoryLayout.prepareForWriting(directory(), StorePermissions.DEFAULT);
         AppendLogConfig config = config().build();
         StorageSelector.Selection selection =
@@ -85,17 +82,5 @@ final class StorageSelectorTest extends LogFixture {
         try (AppendLog log = open(config().backend(Backend.CHANNEL))) {
             assertFalse(log.capabilities().has(Feature.IO_URING));
         }
-    }
-
-    private static Capabilities without(Feature feature, Capabilities found) {
-        Map<Feature, Support> features = new EnumMap<>(found.features());
-        features.put(feature, Support.no(REASON, ""));
-        return new Capabilities(
-                found.os(),
-                found.kernel(),
-                found.liburing(),
-                found.directAlignBytes(),
-                found.memlockBytes(),
-                features);
     }
 }

@@ -83,9 +83,9 @@ final class RingSetup {
         return ring;
     }
 
-    /** Registers the pool's blocks under their own indices, if that is wanted and can be had. */
+    /** Registers the pool's blocks under their own indices, if that can be had. */
     boolean registerBlocks(Ring ring, AlignedBlockPool pool) {
-        if (!options.registerBuffers() || !capabilities.has(Feature.REGISTERED_BUFFERS)) {
+        if (!capabilities.has(Feature.REGISTERED_BUFFERS)) {
             return false;
         }
         long[] addresses = new long[pool.blockCount()];
@@ -102,9 +102,9 @@ final class RingSetup {
         return result == 0;
     }
 
-    /** Makes a table of file slots, if that is wanted and can be had. */
+    /** Makes a table of file slots, if that can be had. */
     boolean registerFileSlots(Ring ring, int count) {
-        if (!options.registerFiles() || !capabilities.has(Feature.REGISTERED_FILES)) {
+        if (!capabilities.has(Feature.REGISTERED_FILES)) {
             return false;
         }
         int result = ring.registerFileSlots(count);

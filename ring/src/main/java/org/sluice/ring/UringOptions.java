@@ -8,22 +8,15 @@ package org.sluice.ring;
  * @param sqPoll a kernel thread takes submissions: no system call a batch, one more busy core under
  *     load
  * @param readOnly files are opened for reading only, and the engine may go from thread to thread
- * @param registerBuffers blocks are pinned once instead of at each operation
- * @param registerFiles files are looked up once instead of at each operation
  * @param syncMethod who carries out {@link org.sluice.store.AsyncFile#sync} and {@link
  *     org.sluice.store.AsyncFile#writeAwaited}
  */
 public record UringOptions(
-        boolean direct,
-        boolean sqPoll,
-        boolean readOnly,
-        boolean registerBuffers,
-        boolean registerFiles,
-        SyncMethod syncMethod) {
+        boolean direct, boolean sqPoll, boolean readOnly, SyncMethod syncMethod) {
 
     /** What measured best; see the decision record on durability. */
     public static final UringOptions DEFAULT =
-            new UringOptions(true, false, false, true, true, SyncMethod.AUTO);
+            new UringOptions(true, false, false, SyncMethod.AUTO);
 
     /** Who carries out what makes a batch durable that somebody waits for. */
     public enum SyncMethod {
@@ -46,28 +39,21 @@ public record UringOptions(
 
     /** These options with O_DIRECT or without. */
     public UringOptions withDirect(boolean value) {
-        return new UringOptions(
-                value, sqPoll, readOnly, registerBuffers, registerFiles, syncMethod);
+        return new UringOptions(value, sqPoll, readOnly, syncMethod);
     }
 
     /** These options with a submitting kernel thread or without. */
     public UringOptions withSqPoll(boolean value) {
-        return new UringOptions(
-                direct, value, readOnly, registerBuffers, registerFiles, syncMethod);
+        return new UringOptions(direct, value, readOnly, syncMethod);
     }
 
     /** These options for readers. */
     public UringOptions withReadOnly(boolean value) {
-        return new UringOptions(direct, sqPoll, value, registerBuffers, registerFiles, syncMethod);
-    }
-
-    /** These options with registered buffers and files or without. */
-    UringOptions withRegistered(boolean value) {
-        return new UringOptions(direct, sqPoll, readOnly, value, value, syncMethod);
+        return new UringOptions(direct, sqPoll, value, syncMethod);
     }
 
     /** These options with another way to sync. */
     public UringOptions withSyncMethod(SyncMethod value) {
-        return new UringOptions(direct, sqPoll, readOnly, registerBuffers, registerFiles, value);
+        return new UringOptions(direct, sqPoll, readOnly, value);
     }
 }

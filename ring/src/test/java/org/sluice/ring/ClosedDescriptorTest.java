@@ -10,7 +10,10 @@ import org.sluice.ring.ffi.Libc;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncFile.Reach;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.Errno;
+import org.sluice.store.LesserPlatform;
 import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
@@ -30,14 +33,14 @@ class ClosedDescriptorTest {
 
     @Test
     void registeredFileShouldSurviveItsDescriptor() throws IOException {
-        assertEquals(512, writeWithClosedDescriptor(UringOptions.DEFAULT));
+        assertEquals(512, writeWithClosedDescriptor());
     }
 
     @Test
     void closedDescriptorShouldFailItsOperation() throws IOException {
         assertEquals(
                 -Errno.EBADF,
-                writeWithClosedDescriptor(UringOptions.DEFAULT.withRegistered(false)));
+                writeWithClosedDescriptor(Feature.REGISTERED_BUFFERS, Feature.REGISTERED_FILES));
     }
 
     /** The number may be another file's by now, which must not be written to. */
@@ -71,27 +74,24 @@ class ClosedDescriptorTest {
     void awaitedWriteToAClosedDescriptorShouldFail() throws IOException {
         assertEquals(
                 -Errno.EBADF,
-                withClosedDescriptor(
-                        UringOptions.DEFAULT,
-                        file -> file.writeAwaited(0, pool.block(0), 0, 512, 0)));
+                withClosedDescriptor(file -> file.writeAwaited(0, pool.block(0), 0, 512, 0)));
     }
 
     @Test
     void syncOfAClosedDescriptorShouldFail() throws IOException {
-        assertEquals(
-                -Errno.EBADF, withClosedDescriptor(UringOptions.DEFAULT, file -> file.sync(0)));
+        assertEquals(-Errno.EBADF, withClosedDescriptor(file -> file.sync(0)));
     }
 
-    private int writeWithClosedDescriptor(UringOptions options) throws IOException {
+    private int writeWithClosedDescriptor(Feature... missing) throws IOException {
         return withClosedDescriptor(
-                options, file -> file.writeAt(0, pool.block(0), 0, 512, Reach.WRITTEN, 0));
+                file -> file.writeAt(0, pool.block(0), 0, 512, Reach.WRITTEN, 0), missing);
     }
 
-    private int withClosedDescriptor(UringOptions options, Predicate<AsyncFile> submission)
+    private int withClosedDescriptor(Predicate<AsyncFile> submission, Feature... missing)
             throws IOException {
         Path path = Files.createFile(directory.resolve("data"));
         int[] results = new int[1];
-        try (UringIo io = openIo(options)) {
+        try (UringIo io = openIo(UringOptions.DEFAULT, missing)) {
             int fd = Libc.open(path, Libc.O_RDWR, 0);
             UringFile file = io.adopt(path, fd, false);
             Libc.close(fd);
@@ -106,9 +106,9 @@ class ClosedDescriptorTest {
         return results[0];
     }
 
-    private UringIo openIo(UringOptions options) {
-        return UringStorage.open(
-                        directory, StorePermissions.DEFAULT, options, UringProbe.probe(directory))
+    private UringIo openIo(UringOptions options, Feature... missing) {
+        Capabilities found = LesserPlatform.without(UringProbe.probe(directory), missing);
+        return UringStorage.open(directory, StorePermissions.DEFAULT, options, found)
                 .openIo(pool, 4, TIMEOUT_NS);
     }
 }

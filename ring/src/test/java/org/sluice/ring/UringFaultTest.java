@@ -20,6 +20,7 @@ import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.Capabilities.Support;
 import org.sluice.store.Errno;
+import org.sluice.store.LesserPlatform;
 import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
@@ -27,9 +28,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -332,21 +331,9 @@ class UringFaultTest {
         Libc.close(other);
     }
 
-    private UringStorage open(UringOptions options, Feature... without) {
-        Capabilities found = UringProbe.probe(directory);
-        Map<Feature, Support> features = new EnumMap<>(found.features());
-        for (Feature feature : without) {
-            features.put(feature, Support.no("left out by the test", ""));
-        }
-        Capabilities reduced =
-                new Capabilities(
-                        found.os(),
-                        found.kernel(),
-                        found.liburing(),
-                        found.directAlignBytes(),
-                        found.memlockBytes(),
-                        features);
-        return UringStorage.open(directory, StorePermissions.DEFAULT, options, reduced);
+    private UringStorage open(UringOptions options, Feature... missing) {
+        Capabilities found = LesserPlatform.without(UringProbe.probe(directory), missing);
+        return UringStorage.open(directory, StorePermissions.DEFAULT, options, found);
     }
 
     /** A pipe with a name, open for reading and writing, so that reads of it wait. */

@@ -16,8 +16,11 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncFile.Reach;
 import org.sluice.store.AsyncIo;
+import org.sluice.store.Capabilities;
+import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.CompletionHandler;
 import org.sluice.store.Errno;
+import org.sluice.store.LesserPlatform;
 import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
@@ -35,22 +38,27 @@ class UringIoTest {
     private static final int CAPACITY = 8;
     private static final long TIMEOUT_NS = 10_000_000_000L;
 
+    private static final Setting STANDARD = new Setting(UringOptions.DEFAULT, true);
+
     @TempDir private Path directory;
 
-    static Stream<UringOptions> options() {
+    /** Options, on a platform where blocks and files can be registered or not. */
+    record Setting(UringOptions options, boolean registers) {}
+
+    static Stream<Setting> settings() {
         UringOptions standard = UringOptions.DEFAULT;
         return Stream.of(
-                standard,
-                standard.withDirect(false),
-                standard.withRegistered(false),
-                standard.withSqPoll(true),
-                standard.withSqPoll(true).withRegistered(false).withDirect(false),
-                standard.withSyncMethod(UringOptions.SyncMethod.RING));
+                new Setting(standard, true),
+                new Setting(standard.withDirect(false), true),
+                new Setting(standard, false),
+                new Setting(standard.withSqPoll(true), true),
+                new Setting(standard.withSqPoll(true).withDirect(false), false),
+                new Setting(standard.withSyncMethod(UringOptions.SyncMethod.RING), true));
     }
 
     @ParameterizedTest
-    @MethodSource("options")
-    void writesShouldCompleteWholeAndBeReadBack(UringOptions options) throws IOException {
+    @MethodSource("settings")
+    void writesShouldCompleteWholeAndBeReadBack(Setting setting) throws IOException {
         createFile("data");
         AlignedBlockPool pool = new AlignedBlockPool(CAPACITY, BLOCK_BYTES);
         Random random = new Random(42);
@@ -58,7 +66,7 @@ class UringIoTest {
         random.nextBytes(expected);
         Collector collector = new Collector(pool);
 
-        try (AsyncIo io = open(options).openIo(pool, CAPACITY);
+        try (AsyncIo io = open(setting).openIo(pool, CAPACITY);
                 AsyncFile file = io.open("data")) {
             for (int i = 0; i < 64; i++) {
                 AlignedBlock block = collector.take(io);
@@ -87,8 +95,8 @@ class UringIoTest {
     }
 
     @ParameterizedTest
-    @MethodSource("options")
-    void readsShouldBeShortOnlyAtEndOfFile(UringOptions options) throws IOException {
+    @MethodSource("settings")
+    void readsShouldBeShortOnlyAtEndOfFile(Setting setting) throws IOException {
         byte[] content = new byte[BLOCK_BYTES + 1000];
         new Random(1).nextBytes(content);
         Files.write(directory.resolve("data"), content);
@@ -96,7 +104,7 @@ class UringIoTest {
         AlignedBlock block = pool.take();
         List<Integer> results = new ArrayList<>();
 
-        try (AsyncIo io = open(options).openIo(pool, CAPACITY);
+        try (AsyncIo io = open(setting).openIo(pool, CAPACITY);
                 AsyncFile file = io.open("data")) {
             for (long position : new long[] {0, BLOCK_BYTES, 2 * BLOCK_BYTES, 512}) {
                 assertTrue(file.readAt(position, block, 0, BLOCK_BYTES, 0));
@@ -114,7 +122,7 @@ class UringIoTest {
     void openShouldNameMissingFile() {
         AlignedBlockPool pool = new AlignedBlockPool(1, BLOCK_BYTES);
 
-        try (AsyncIo io = open(UringOptions.DEFAULT).openIo(pool, 1)) {
+        try (AsyncIo io = open(STANDARD).openIo(pool, 1)) {
             AppendException thrown = assertThrows(AppendException.class, () -> io.open("absent"));
             assertEquals(AppendException.Code.NOT_FOUND, thrown.code());
             assertEquals(Errno.ENOENT, thrown.errno());
@@ -127,7 +135,7 @@ class UringIoTest {
         AlignedBlockPool pool = new AlignedBlockPool(1, BLOCK_BYTES);
         AlignedBlock block = pool.take();
 
-        try (AsyncIo io = open(UringOptions.DEFAULT).openIo(pool, 1)) {
+        try (AsyncIo io = open(STANDARD).openIo(pool, 1)) {
             List<AsyncFile> files = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 createFile("f" + i);
@@ -151,7 +159,7 @@ class UringIoTest {
     void closeShouldWaitForWhatIsInFlightAndCarryItOut() throws IOException {
         createFile("data");
         AlignedBlockPool pool = new AlignedBlockPool(CAPACITY, BLOCK_BYTES);
-        AsyncIo io = open(UringOptions.DEFAULT).openIo(pool, CAPACITY);
+        AsyncIo io = open(STANDARD).openIo(pool, CAPACITY);
         AsyncFile file = io.open("data");
         AlignedBlock block = pool.take();
         block.buffer().setMemory(0, BLOCK_BYTES, (byte) 1);
@@ -169,9 +177,14 @@ class UringIoTest {
         assertThrows(IllegalStateException.class, () -> io.open("data"));
     }
 
-    private UringStorage open(UringOptions options) {
-        return UringStorage.open(
-                directory, StorePermissions.DEFAULT, options, UringProbe.probe(directory));
+    private UringStorage open(Setting setting) {
+        Capabilities found = UringProbe.probe(directory);
+        if (!setting.registers()) {
+            found =
+                    LesserPlatform.without(
+                            found, Feature.REGISTERED_BUFFERS, Feature.REGISTERED_FILES);
+        }
+        return UringStorage.open(directory, StorePermissions.DEFAULT, setting.options(), found);
     }
 
     private void createFile(String name) throws IOException {
