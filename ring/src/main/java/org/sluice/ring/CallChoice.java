@@ -1,7 +1,5 @@
 package org.sluice.ring;
 
-import org.sluice.ring.UringOptions.SyncMethod;
-
 /**
  * Whether the engine's thread makes a system call itself instead of giving the ring an operation:
  * the decision records 0011 and 0018. The engine's thread.
@@ -16,12 +14,7 @@ final class CallChoice {
     /** A write that is longer takes the device so long that how it ends matters little. */
     private static final int WRITE_BYTES_MAX = 256 * 1024;
 
-    private final SyncMethod method;
     private long writingBytes;
-
-    CallChoice(SyncMethod method) {
-        this.method = method;
-    }
 
     /** A write of so many bytes was accepted. */
     void began(int bytes) {
@@ -39,11 +32,7 @@ final class CallChoice {
      * @param isBehind whether nobody waits for it
      */
     boolean syncsByCall(boolean isBehind) {
-        return switch (method) {
-            case RING -> false;
-            case CALL -> true;
-            case AUTO -> !isBehind && writingBytes <= SYNC_BYTES_MAX;
-        };
+        return !isBehind && writingBytes <= SYNC_BYTES_MAX;
     }
 
     /**
@@ -51,6 +40,6 @@ final class CallChoice {
      * back through the ring is what would take the time.
      */
     boolean writesByCall(int bytes) {
-        return method != SyncMethod.RING && writingBytes == 0 && bytes <= WRITE_BYTES_MAX;
+        return writingBytes == 0 && bytes <= WRITE_BYTES_MAX;
     }
 }

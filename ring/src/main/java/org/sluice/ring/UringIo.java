@@ -54,7 +54,7 @@ final class UringIo implements AsyncIo {
     private final boolean blocksRegistered;
     private final FileSlots fileSlots;
     private final OperationTable operations;
-    private final CallChoice calls;
+    private final CallChoice calls = new CallChoice();
     private final List<UringFile> openFiles = new ArrayList<>();
     private boolean polling;
     private boolean closed;
@@ -82,7 +82,6 @@ final class UringIo implements AsyncIo {
         this.closeTimeoutNs = closeTimeoutNs;
         this.pool = pool;
         this.operations = new OperationTable(capacity);
-        this.calls = new CallChoice(options.syncMethod());
         int entries = setup.submissionEntries(capacity);
         this.ring = setup.open(entries);
         this.kernel = new KernelEntry(directory.path(), ring);
@@ -219,10 +218,7 @@ final class UringIo implements AsyncIo {
         return true;
     }
 
-    /**
-     * Submits a write that a thread waits for, or carries it out; see {@link
-     * UringOptions.SyncMethod}.
-     */
+    /** Submits a write that a thread waits for, or carries it out; see {@link CallChoice}. */
     boolean writeAwaited(
             UringFile file, long position, AlignedBlock block, int offset, int length, long tag) {
         boolean isByCall = calls.writesByCall(length);
@@ -266,7 +262,7 @@ final class UringIo implements AsyncIo {
     }
 
     /**
-     * Submits a sync, or carries it out; see {@link UringOptions.SyncMethod}.
+     * Submits a sync, or carries it out; see {@link CallChoice}.
      *
      * @param isBehind whether nobody waits for it: {@link AsyncFile#syncBehind}
      */

@@ -8,52 +8,24 @@ package org.sluice.ring;
  * @param sqPoll a kernel thread takes submissions: no system call a batch, one more busy core under
  *     load
  * @param readOnly files are opened for reading only, and the engine may go from thread to thread
- * @param syncMethod who carries out {@link org.sluice.store.AsyncFile#sync} and {@link
- *     org.sluice.store.AsyncFile#writeAwaited}
  */
-public record UringOptions(
-        boolean direct, boolean sqPoll, boolean readOnly, SyncMethod syncMethod) {
+public record UringOptions(boolean direct, boolean sqPoll, boolean readOnly) {
 
     /** What measured best; see the decision record on durability. */
-    public static final UringOptions DEFAULT =
-            new UringOptions(true, false, false, SyncMethod.AUTO);
-
-    /** Who carries out what makes a batch durable that somebody waits for. */
-    public enum SyncMethod {
-        /**
-         * {@link #CALL} where somebody waits and there is nothing better to do meanwhile, {@link
-         * #RING} under load and where nobody waits.
-         */
-        AUTO,
-        /**
-         * IORING_OP_WRITE and IORING_OP_FSYNC: the kernel's interrupts and workers; the engine's
-         * thread goes on meanwhile.
-         */
-        RING,
-        /**
-         * pwrite(2), alone and up to 256 KiB, and fdatasync(2), whoever waits: the engine's thread
-         * itself, which waits for it inside the submission.
-         */
-        CALL
-    }
+    public static final UringOptions DEFAULT = new UringOptions(true, false, false);
 
     /** These options with O_DIRECT or without. */
     public UringOptions withDirect(boolean value) {
-        return new UringOptions(value, sqPoll, readOnly, syncMethod);
+        return new UringOptions(value, sqPoll, readOnly);
     }
 
     /** These options with a submitting kernel thread or without. */
     public UringOptions withSqPoll(boolean value) {
-        return new UringOptions(direct, value, readOnly, syncMethod);
+        return new UringOptions(direct, value, readOnly);
     }
 
     /** These options for readers. */
     public UringOptions withReadOnly(boolean value) {
-        return new UringOptions(direct, sqPoll, value, syncMethod);
-    }
-
-    /** These options with another way to sync. */
-    public UringOptions withSyncMethod(SyncMethod value) {
-        return new UringOptions(direct, sqPoll, readOnly, value);
+        return new UringOptions(direct, sqPoll, value);
     }
 }

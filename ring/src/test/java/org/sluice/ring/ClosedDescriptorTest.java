@@ -49,15 +49,14 @@ class ClosedDescriptorTest {
         Path path = Files.createFile(directory.resolve("data"));
         Path other = Files.createFile(directory.resolve("other"));
         int[] results = new int[2];
-        try (UringIo io =
-                openIo(UringOptions.DEFAULT.withSyncMethod(UringOptions.SyncMethod.RING))) {
+        try (UringIo io = openIo()) {
             int fd = Libc.open(path, Libc.O_RDWR, 0);
             UringFile file = io.adopt(path, fd, false);
             Libc.close(fd);
             assertEquals(fd, Libc.open(other, Libc.O_RDWR, 0));
 
             assertTrue(file.writeAt(0, pool.block(0), 0, 512, Reach.DURABLE, 0));
-            assertTrue(file.sync(1));
+            assertTrue(file.syncBehind(1));
             while (io.inFlight() > 0) {
                 io.await((tag, result) -> results[(int) tag] = result, TIMEOUT_NS);
             }
@@ -91,7 +90,7 @@ class ClosedDescriptorTest {
             throws IOException {
         Path path = Files.createFile(directory.resolve("data"));
         int[] results = new int[1];
-        try (UringIo io = openIo(UringOptions.DEFAULT, missing)) {
+        try (UringIo io = openIo(missing)) {
             int fd = Libc.open(path, Libc.O_RDWR, 0);
             UringFile file = io.adopt(path, fd, false);
             Libc.close(fd);
@@ -106,9 +105,9 @@ class ClosedDescriptorTest {
         return results[0];
     }
 
-    private UringIo openIo(UringOptions options, Feature... missing) {
+    private UringIo openIo(Feature... missing) {
         Capabilities found = LesserPlatform.without(UringProbe.probe(directory), missing);
-        return UringStorage.open(directory, StorePermissions.DEFAULT, options, found)
+        return UringStorage.open(directory, StorePermissions.DEFAULT, UringOptions.DEFAULT, found)
                 .openIo(pool, 4, TIMEOUT_NS);
     }
 }

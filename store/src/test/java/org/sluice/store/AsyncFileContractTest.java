@@ -144,6 +144,7 @@ public abstract class AsyncFileContractTest extends AsyncFileFixture {
         assertFalse(write(file, 100L * BLOCK_BYTES, block, 0, BLOCK_BYTES, 100));
         assertFalse(file.readAt(0, block, 0, BLOCK_BYTES, 101));
         assertFalse(file.sync(102));
+        assertFalse(file.syncBehind(104));
         assertEquals(CAPACITY, io.inFlight());
         awaitAll();
 
@@ -151,6 +152,8 @@ public abstract class AsyncFileContractTest extends AsyncFileFixture {
         assertEquals((long) CAPACITY * BLOCK_BYTES, file.size());
         assertTrue(file.sync(103));
         assertEquals(0, resultOf(103));
+        assertTrue(file.syncBehind(105));
+        assertEquals(0, resultOf(105));
     }
 
     @Test
@@ -264,6 +267,8 @@ public abstract class AsyncFileContractTest extends AsyncFileFixture {
 
         assertTrue(file.sync(2));
         assertEquals(0, resultOf(2));
+        assertTrue(file.syncBehind(3));
+        assertEquals(0, resultOf(3));
     }
 
     @Test

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.sluice.ring.UringOptions.SyncMethod;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncFile.Reach;
@@ -25,7 +24,7 @@ import java.nio.file.Path;
  * next batch meanwhile.
  */
 @ExtendWith(UringCondition.class)
-class SyncMethodTest {
+class CallChoiceTest {
     private static final int BLOCK_BYTES = 64 * 1024;
     private static final int BLOCKS = 5;
     private static final int LARGE_BYTES = 512 * 1024;
@@ -39,13 +38,10 @@ class SyncMethodTest {
 
     /** 256 KiB are four blocks. */
     @ParameterizedTest
-    @CsvSource({
-        "AUTO, 0, false", "AUTO, 1, false", "AUTO, 4, false", "AUTO, 5, true",
-        "RING, 0, true", "RING, 4, true", "CALL, 0, false", "CALL, 5, false"
-    })
-    void syncShouldBeCarriedOutByTheRingOnlyUnderLoad(
-            SyncMethod method, int blocksInFlight, boolean byRing) throws IOException {
-        try (UringIo io = open(method);
+    @CsvSource({"0, false", "1, false", "4, false", "5, true"})
+    void syncShouldBeCarriedOutByTheRingOnlyUnderLoad(int blocksInFlight, boolean byRing)
+            throws IOException {
+        try (UringIo io = open(pool);
                 AsyncFile file = io.open("data")) {
             write(file, blocksInFlight);
 
@@ -55,21 +51,19 @@ class SyncMethodTest {
         }
     }
 
-    /** Where nobody waits the thread is not held up, unless it was told to sync by itself. */
-    @ParameterizedTest
-    @CsvSource({"AUTO, true", "RING, true", "CALL, false"})
-    void syncBehindShouldBeCarriedOutByTheRing(SyncMethod method, boolean byRing)
-            throws IOException {
-        try (UringIo io = open(method);
+    /** Where nobody waits the thread is not held up. */
+    @Test
+    void syncBehindShouldBeCarriedOutByTheRing() throws IOException {
+        try (UringIo io = open(pool);
                 AsyncFile file = io.open("data")) {
-            assertEquals(byRing, entersKernel(io, file.syncBehind(SYNC)));
+            assertTrue(entersKernel(io, file.syncBehind(SYNC)));
         }
     }
 
     /** What has ended must not count as in flight, or one burst would decide for ever. */
     @Test
     void endedWritesShouldNotCount() throws IOException {
-        try (UringIo io = open(SyncMethod.AUTO);
+        try (UringIo io = open(pool);
                 AsyncFile file = io.open("data")) {
             write(file, BLOCKS);
             awaitAll(io);
@@ -79,14 +73,11 @@ class SyncMethodTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "AUTO, 0, 4096, false", "AUTO, 0, 262144, false", "AUTO, 0, 266240, true",
-        "AUTO, 1, 4096, true", "RING, 0, 4096, true", "CALL, 0, 4096, false"
-    })
+    @CsvSource({"0, 4096, false", "0, 262144, false", "0, 266240, true", "1, 4096, true"})
     void awaitedWriteShouldBeCarriedOutByTheRingOnlyUnderLoad(
-            SyncMethod method, int writesInFlight, int length, boolean byRing) throws IOException {
+            int writesInFlight, int length, boolean byRing) throws IOException {
         AlignedBlockPool large = new AlignedBlockPool(2, LARGE_BYTES);
-        try (UringIo io = open(method, large);
+        try (UringIo io = open(large);
                 AsyncFile file = io.open("data")) {
             for (int i = 0; i < writesInFlight; i++) {
                 long position = (i + 1L) * LARGE_BYTES;
@@ -100,16 +91,12 @@ class SyncMethodTest {
         }
     }
 
-    private UringIo open(SyncMethod method) throws IOException {
-        return open(method, pool);
-    }
-
-    private UringIo open(SyncMethod method, AlignedBlockPool blocks) throws IOException {
+    private UringIo open(AlignedBlockPool blocks) throws IOException {
         Files.createFile(directory.resolve("data"));
         return UringStorage.open(
                         directory,
                         StorePermissions.DEFAULT,
-                        UringOptions.DEFAULT.withSyncMethod(method),
+                        UringOptions.DEFAULT,
                         UringProbe.probe(directory))
                 .openIo(blocks, 2 * BLOCKS, TIMEOUT_NS);
     }
