@@ -29,21 +29,21 @@ final class LogAnalyzer {
      * How to go about it.
      *
      * @param trustsIndexes whether sealed segments are believed without reading their batches
-     * @param goesOn whether to go on behind damage instead of stopping at the first
-     * @param isLive whether someone may be writing, rolling and deleting meanwhile
+     * @param isLive whether someone may be writing, rolling and deleting meanwhile; then nothing is
+     *     acted upon, and the walk goes on behind damage
      */
-    record Mode(boolean trustsIndexes, boolean goesOn, boolean isLive) {
+    record Mode(boolean trustsIndexes, boolean isLive) {
         /** Before the log is written to. */
-        static final Mode OPEN = new Mode(true, false, false);
+        static final Mode OPEN = new Mode(true, false);
 
         /** For a quick look at a log that may be in use. */
-        static final Mode LOOK = new Mode(true, true, true);
+        static final Mode LOOK = new Mode(true, true);
 
         /** For reading everything of a log that may be in use. */
-        static final Mode VERIFY = new Mode(false, true, true);
+        static final Mode VERIFY = new Mode(false, true);
 
         /** For planning a repair, with the log's lock or without. */
-        static final Mode REPAIR = new Mode(false, false, false);
+        static final Mode REPAIR = new Mode(false, false);
     }
 
     private static final long PROGRESS_BYTES = 8L << 20;
@@ -323,7 +323,7 @@ final class LogAnalyzer {
             } else {
                 analysis.moreDamages++;
             }
-            isOver |= !mode.goesOn();
+            isOver |= !mode.isLive();
         }
     }
 
