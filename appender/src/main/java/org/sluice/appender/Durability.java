@@ -223,10 +223,8 @@ final class Durability {
     }
 
     private void raiseDurable(long index) {
-        if (index > durableIndex && policy.kind() != SyncPolicy.Kind.NEVER) {
-            durableIndex = index;
-            durableWaiters.raise(index);
-            listeners.onDurable(index);
-        }
+        durableIndex = index;
+        durableWaiters.raise(index);
+        listeners.onDurable(index);
     }
 }

@@ -39,11 +39,8 @@ final class LogState {
         return failure.get();
     }
 
-    /**
-     * Ends the log for good, and reports that, the first time; returns what {@code thrown} is kept
-     * as.
-     */
-    AppendException fail(Throwable thrown) {
+    /** Ends the log for good, and reports that, the first time. */
+    void fail(Throwable thrown) {
         AppendException cause =
                 thrown instanceof AppendException fault
                         ? fault
@@ -53,7 +50,6 @@ final class LogState {
         if (isFirst) {
             FailureEvent.emit(cause.getMessage(), durableIndex.getAsLong());
         }
-        return cause;
     }
 
     void close() {

@@ -7,6 +7,10 @@ final class Mutants {
     private static final String APPENDER = "appender/src/main/java/org/sluice/appender/";
     private static final String STORE = "store/src/main/java/org/sluice/store/";
 
+    /** Else what is found would be that the same is acknowledged again, not that it is early. */
+    private static final String ONLY_FORWARD =
+            "if (syncTargetIndex > durableIndex) { raiseDurable(syncTargetIndex); }";
+
     private Mutants() {}
 
     /** No mistake: what is found then is the fault of the machinery. */
@@ -17,21 +21,25 @@ final class Mutants {
     static List<Mutant> all() {
         return List.of(
                 Mutant.of(
-                        "acknowledge before the sync",
-                        APPENDER + "Durability.java",
-                        "return work + sync(active, writtenIndex, nowNs, isClosing);",
-                        "int done = sync(active, writtenIndex, nowNs, isClosing);"
-                                + " raiseDurable(writtenIndex); return work + done;"),
+                                "acknowledge before the sync",
+                                APPENDER + "Durability.java",
+                                "return work + sync(active, writtenIndex, nowNs, isClosing);",
+                                "int done = sync(active, writtenIndex, nowNs, isClosing);"
+                                        + " raiseDurable(writtenIndex); return work + done;")
+                        .and("raiseDurable(syncTargetIndex);", ONLY_FORWARD),
                 Mutant.of(
                         "acknowledge a roll before the old segment is synced",
                         APPENDER + "Durability.java",
                         "ActiveSegment segment = rolledOut.peek();\n        if",
                         "ActiveSegment segment = null;\n        if"),
                 Mutant.of(
-                        "acknowledge what is written",
-                        APPENDER + "Durability.java",
-                        "writtenWaiters.raise(writtenIndex);",
-                        "writtenWaiters.raise(writtenIndex); raiseDurable(writtenIndex);"),
+                                "acknowledge what is written",
+                                APPENDER + "Durability.java",
+                                "writtenWaiters.raise(writtenIndex);",
+                                "writtenWaiters.raise(writtenIndex);"
+                                        + " if (policy.kind() != SyncPolicy.Kind.NEVER)"
+                                        + " { raiseDurable(writtenIndex); }")
+                        .and("raiseDurable(syncTargetIndex);", ONLY_FORWARD),
                 Mutant.of(
                         "go on after a failed sync, and sync again",
                         APPENDER + "Durability.java",
