@@ -30,23 +30,14 @@ public final class ChannelStorage implements Storage {
     private final Capabilities capabilities;
 
     /**
-     * A storage that knows nothing of other backends.
+     * Opens the storage of a directory.
      *
      * @param directory an existing directory that can be written
      * @param direct whether writes go past the page cache
+     * @param platform what was found while a backend was looked at that does not run, so that
+     *     {@link #capabilities} can tell why; null if none was looked at
      * @throws AppendException with code UNSUPPORTED if {@code direct} is asked for and cannot be
      *     had
-     */
-    public ChannelStorage(FileSystemDirectory directory, boolean direct) {
-        this(directory, direct, null);
-    }
-
-    /**
-     * As {@link #ChannelStorage(FileSystemDirectory, boolean)}, in place of a backend that does not
-     * run.
-     *
-     * @param platform what was found while that one was looked at, so that {@link #capabilities}
-     *     can tell why it does not run; or null
      */
     public ChannelStorage(FileSystemDirectory directory, boolean direct, Capabilities platform) {
         this.directory = Objects.requireNonNull(directory);
@@ -64,11 +55,6 @@ public final class ChannelStorage implements Storage {
         this.alignBytes = direct ? probe.alignBytes() : SegmentDescriptor.HEADER_SECTOR_BYTES;
         Capabilities own = capabilitiesOf(directory, probe);
         this.capabilities = platform == null ? own : merge(own, platform);
-    }
-
-    /** What the portable backend can do in {@code directory}, found by trying. */
-    public static Capabilities probe(FileSystemDirectory directory) {
-        return capabilitiesOf(directory, DirectProbe.of(directory));
     }
 
     private static Capabilities capabilitiesOf(FileSystemDirectory directory, DirectProbe probe) {

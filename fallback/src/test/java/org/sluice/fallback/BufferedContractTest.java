@@ -9,7 +9,7 @@ import java.nio.file.Path;
 class BufferedContractTest extends AsyncFileContractTest {
     @Override
     protected Storage openStorage(Path directory) {
-        return new ChannelStorage(new FileSystemDirectory(directory), false);
+        return new ChannelStorage(new FileSystemDirectory(directory), false, null);
     }
 
     @Override

@@ -49,11 +49,11 @@ class ChannelStorageTest {
     @Test
     void probeShouldNotMeetWhatIsThere() throws IOException {
         FileSystemDirectory directory = new FileSystemDirectory(temporary);
-        Capabilities expected = ChannelStorage.probe(directory);
+        Capabilities expected = probe(directory);
         Path link = temporary.resolve("probe.spare");
         Files.createSymbolicLink(link, temporary.resolve("missing").resolve("file"));
 
-        Capabilities found = ChannelStorage.probe(directory);
+        Capabilities found = probe(directory);
 
         assertEquals(expected.features(), found.features());
         assertEquals(List.of("probe.spare"), directory.list());
@@ -61,7 +61,7 @@ class ChannelStorageTest {
 
     @Test
     void capabilitiesShouldTellWhatIsThereAndWhy() {
-        Capabilities found = ChannelStorage.probe(new FileSystemDirectory(temporary));
+        Capabilities found = probe(new FileSystemDirectory(temporary));
 
         assertFalse(found.has(Feature.IO_URING));
         assertNull(found.liburing());
@@ -77,7 +77,7 @@ class ChannelStorageTest {
     void probingShouldLeaveNothingBehind() {
         FileSystemDirectory directory = new FileSystemDirectory(temporary);
 
-        ChannelStorage storage = new ChannelStorage(directory, false);
+        ChannelStorage storage = new ChannelStorage(directory, false, null);
 
         assertEquals(List.of(), directory.list());
         assertSame(Backend.CHANNEL, storage.backend());
@@ -90,10 +90,11 @@ class ChannelStorageTest {
         FileSystemDirectory directory = new FileSystemDirectory(Path.of("/proc/self"));
 
         AppendException e =
-                assertThrows(AppendException.class, () -> new ChannelStorage(directory, true));
+                assertThrows(
+                        AppendException.class, () -> new ChannelStorage(directory, true, null));
 
         assertSame(AppendException.Code.UNSUPPORTED, e.code());
-        assertFalse(ChannelStorage.probe(directory).has(Feature.DIRECT_IO));
+        assertFalse(probe(directory).has(Feature.DIRECT_IO));
     }
 
     @ParameterizedTest
@@ -101,9 +102,8 @@ class ChannelStorageTest {
     void steadyStateShouldAllocateNothing(boolean direct) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         FileSystemDirectory directory = new FileSystemDirectory(temporary);
-        assumeTrue(
-                !direct || ChannelStorage.probe(directory).has(Feature.DIRECT_IO), "no O_DIRECT");
-        ChannelStorage storage = new ChannelStorage(directory, direct);
+        assumeTrue(!direct || probe(directory).has(Feature.DIRECT_IO), "no O_DIRECT");
+        ChannelStorage storage = new ChannelStorage(directory, direct, null);
         storage.directory().create("file").close();
         try (AsyncIo io = storage.openIo(pool, CAPACITY)) {
             AsyncFile file = io.open("file");
@@ -184,7 +184,8 @@ class ChannelStorageTest {
     }
 
     private void writeMany() {
-        ChannelStorage storage = new ChannelStorage(new FileSystemDirectory(temporary), false);
+        ChannelStorage storage =
+                new ChannelStorage(new FileSystemDirectory(temporary), false, null);
         storage.directory().create("file").close();
         try (AsyncIo io = storage.openIo(pool, CAPACITY)) {
             AsyncFile file = io.open("file");
@@ -201,7 +202,8 @@ class ChannelStorageTest {
 
     @Test
     void interruptOfAnOrdinaryThreadShouldBeAResultNotAnException() {
-        ChannelStorage storage = new ChannelStorage(new FileSystemDirectory(temporary), false);
+        ChannelStorage storage =
+                new ChannelStorage(new FileSystemDirectory(temporary), false, null);
         storage.directory().create("file").close();
         MutableLong last = new MutableLong();
         AsyncIo io = storage.openIo(pool, CAPACITY);
@@ -214,5 +216,10 @@ class ChannelStorageTest {
         assertTrue(Thread.interrupted());
         assertEquals(-Errno.EBADF, last.get());
         io.close();
+    }
+
+    /** What the portable backend finds in {@code directory}. */
+    private static Capabilities probe(FileSystemDirectory directory) {
+        return new ChannelStorage(directory, false, null).capabilities();
     }
 }

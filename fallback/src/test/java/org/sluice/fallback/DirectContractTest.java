@@ -10,13 +10,14 @@ import java.nio.file.Path;
 class DirectContractTest extends AsyncFileContractTest {
     @Override
     protected Storage openStorage(Path directory) {
-        return new ChannelStorage(new FileSystemDirectory(directory), true);
+        return new ChannelStorage(new FileSystemDirectory(directory), true, null);
     }
 
     @Override
     protected String unavailable(Path directory) {
         var support =
-                ChannelStorage.probe(new FileSystemDirectory(directory))
+                new ChannelStorage(new FileSystemDirectory(directory), false, null)
+                        .capabilities()
                         .features()
                         .get(Feature.DIRECT_IO);
         return support.available() ? null : support.reason();

@@ -6,17 +6,19 @@ import java.util.Collection;
 /**
  * The sealed segments of a log, oldest first, and which of them retention no longer wants.
  *
- * <p><b>Threads.</b> One at a time changes it; {@link #firstIndex}, {@link #count} and {@link
- * #bytes} are for any.
+ * <p><b>Threads.</b> One at a time, under the keeper's lock; {@link #firstIndex} and {@link #count}
+ * are for any.
  */
 final class KeptSegments {
     private final SegmentSettings settings;
     private final ArrayDeque<SealedSegment> segments;
     private boolean isNewestHeld;
 
+    /** Of all their files. */
+    private long bytes;
+
     private volatile long firstIndex;
     private volatile int count;
-    private volatile long bytes;
 
     /**
      * @param sealed by rising number
@@ -36,11 +38,6 @@ final class KeptSegments {
 
     int count() {
         return count;
-    }
-
-    /** Bytes of all their files. */
-    long bytes() {
-        return bytes;
     }
 
     /** The newest stays, whatever its age, until another comes. */

@@ -167,11 +167,6 @@ public final class SegmentKeeper implements AutoCloseable {
         return prepared.size();
     }
 
-    /** Bytes of the sealed segments kept. */
-    public long segmentBytes() {
-        return kept.bytes();
-    }
-
     // ---- the work ----
 
     /**

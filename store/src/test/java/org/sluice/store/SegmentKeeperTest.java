@@ -1,6 +1,7 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -96,7 +97,6 @@ final class SegmentKeeperTest extends KeeperFixture {
             assertEquals(epochNs.get(), index.lastTimeNs());
         }
         assertEquals(1, keeper.segmentCount());
-        assertEquals(SEGMENT_BYTES, keeper.segmentBytes());
         assertEquals(0, keeper.firstIndex());
     }
 
@@ -118,19 +118,25 @@ final class SegmentKeeperTest extends KeeperFixture {
     @Test
     void retentionByBytesShouldCountSegmentsByTheirOwnSize() {
         MemoryDirectory directory = new MemoryDirectory();
-        Header large = SegmentBuilder.header(LOG_ID, 1, 0, 4 * SEGMENT_BYTES, 512, 0);
+        String largeName = SegmentDescriptor.fileName(2);
+        Header small = SegmentBuilder.header(LOG_ID, 1, 0, SEGMENT_BYTES, 512, 0);
+        Header large = SegmentBuilder.header(LOG_ID, 2, ENTRIES, 4 * SEGMENT_BYTES, 512, 0);
         directory.create(NAME_1).close();
+        directory.create(largeName).close();
         SegmentKeeper keeper =
                 keeper(
                         directory,
                         settings(3 * SEGMENT_BYTES, 0),
-                        List.of(new SealedSegment(large, ENTRIES, 1)),
-                        2);
-        assertEquals(4 * SEGMENT_BYTES, keeper.segmentBytes());
+                        List.of(
+                                new SealedSegment(small, ENTRIES, 1),
+                                new SealedSegment(large, 2 * ENTRIES, 1)),
+                        3);
 
         doAllWork(keeper);
 
         assertEquals(1, keeper.segmentCount());
+        assertFalse(directory.list().contains(NAME_1));
+        assertTrue(directory.list().contains(largeName));
     }
 
     @Test

@@ -114,7 +114,7 @@ public final class Ring implements AutoCloseable {
         return setupFlags;
     }
 
-    /** How often the kernel was entered. */
+    /** How often the kernel was entered, for the tests. */
     public long enterCount() {
         return enterCount;
     }

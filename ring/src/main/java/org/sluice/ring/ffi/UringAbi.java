@@ -43,9 +43,6 @@ public final class UringAbi {
     public static final int FSYNC_DATASYNC = 1;
     public static final int RWF_DSYNC = 2;
 
-    /** Most buffers one ring takes (IORING_MAX_REG_BUFFERS, io_uring/rsrc.c). */
-    public static final int REGISTERED_BUFFERS_MAX = 1 << 14;
-
     /** Most entries a submission queue may have (IORING_MAX_ENTRIES, io_uring/io_uring.c). */
     public static final int ENTRIES_MAX = 32_768;
 
