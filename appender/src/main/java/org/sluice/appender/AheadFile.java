@@ -3,13 +3,12 @@ package org.sluice.appender;
 import org.sluice.store.AppendException;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.FileFaults;
-import org.sluice.store.Preallocation;
 import org.sluice.store.StoreFile;
 
 import java.nio.ByteBuffer;
 
 /** A segment's file, read from what was {@linkplain ReadAhead read ahead} as far as that goes. */
-final class AheadFile implements StoreFile {
+final class AheadFile extends ReadOnlyFile {
     private final String name;
     private final StoreFile file;
 
@@ -62,26 +61,6 @@ final class AheadFile implements StoreFile {
             }
             return copied;
         }
-    }
-
-    @Override
-    public void write(ByteBuffer source, long position) {
-        throw new UnsupportedOperationException("a reader writes nothing");
-    }
-
-    @Override
-    public void truncate(long bytes) {
-        throw new UnsupportedOperationException("a reader writes nothing");
-    }
-
-    @Override
-    public void allocate(long bytes, Preallocation how) {
-        throw new UnsupportedOperationException("a reader writes nothing");
-    }
-
-    @Override
-    public void sync() {
-        throw new UnsupportedOperationException("a reader writes nothing");
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.sluice.appender;
 
-import org.sluice.store.Preallocation;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
 
@@ -89,7 +88,7 @@ final class RepairView implements StoreDirectory {
     }
 
     /** A file that seems to end early. */
-    private static final class ShortFile implements StoreFile {
+    private static final class ShortFile extends ReadOnlyFile {
         private final StoreFile file;
         private final long limitBytes;
 
@@ -113,26 +112,6 @@ final class RepairView implements StoreDirectory {
         @Override
         public long size() {
             return Math.min(file.size(), limitBytes);
-        }
-
-        @Override
-        public void write(ByteBuffer source, long position) {
-            throw readOnly();
-        }
-
-        @Override
-        public void truncate(long bytes) {
-            throw readOnly();
-        }
-
-        @Override
-        public void allocate(long bytes, Preallocation how) {
-            throw readOnly();
-        }
-
-        @Override
-        public void sync() {
-            throw readOnly();
         }
 
         @Override
