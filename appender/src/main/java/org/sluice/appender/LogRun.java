@@ -189,7 +189,7 @@ final class LogRun {
             if (!segment.equals(tail)) {
                 sealed.add(
                         new SealedSegment(
-                                segment.header(), segment.nextIndex(), segment.lastTimestampNs()));
+                                segment.header(), segment.nextIndex(), segment.lastTimeNs()));
             }
         }
         boolean isNew = recovered.segments().isEmpty();

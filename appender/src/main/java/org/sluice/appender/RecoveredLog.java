@@ -12,7 +12,7 @@ import java.util.List;
  *     last one is the tail. Empty for a log that was never written.
  * @param firstIndex index of the first entry kept
  * @param nextIndex index of the next entry
- * @param lastTimestampNs time of the last batch, 0 if there is none
+ * @param lastTimeNs time of the last batch, 0 if there is none
  * @param nextNumber the lowest segment number never used
  * @param isClosed whether the tail ends with the mark of an orderly close
  */
@@ -21,7 +21,7 @@ record RecoveredLog(
         List<Segment> segments,
         long firstIndex,
         long nextIndex,
-        long lastTimestampNs,
+        long lastTimeNs,
         long nextNumber,
         boolean isClosed) {
 
@@ -30,13 +30,13 @@ record RecoveredLog(
      *
      * @param nextIndex index after its last entry
      * @param endPosition where its last batch ends, padding included
-     * @param lastTimestampNs time of its last batch, 0 if it has none
+     * @param lastTimeNs time of its last batch, 0 if it has none
      * @param sealed whether its sparse index is in place
      */
     record Segment(
             SegmentDescriptor.Header header,
             long nextIndex,
             long endPosition,
-            long lastTimestampNs,
+            long lastTimeNs,
             boolean sealed) {}
 }

@@ -29,7 +29,7 @@ final class SegmentSource {
     /** Opens the log's last segment again, to go on behind its last batch. */
     ActiveSegment reopen(RecoveredLog.Segment tail, long lastIndex) {
         long end = tail.endPosition();
-        return open(tail.header(), end, end, tail.lastTimestampNs(), lastIndex);
+        return open(tail.header(), end, end, tail.lastTimeNs(), lastIndex);
     }
 
     /**

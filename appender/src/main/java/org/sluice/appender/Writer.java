@@ -84,7 +84,7 @@ final class Writer implements CompletionHandler {
         this.zerosBehind = new ZerosBehind(config);
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
-        this.sealer = new BatchSealer(config.epochClock(), recovered.lastTimestampNs());
+        this.sealer = new BatchSealer(config.epochClock(), recovered.lastTimeNs());
         this.gatherer = new Gatherer(slots);
         this.pool = new AlignedBlockPool(config.blockCount(), config.blockBytes());
         this.durability =

@@ -19,17 +19,17 @@ final class ProcessMeter {
     private final long startNs = System.nanoTime();
 
     /** What was used so far. */
-    record Reading(long elapsedNs, long cpuNs, long deviceBytes) {}
+    record Usage(long elapsedNs, long cpuNs, long deviceBytes) {}
 
     long startNs() {
         return startNs;
     }
 
-    Reading read() {
+    Usage read() {
         long elapsedNs = System.nanoTime() - startNs;
         long usedNs = system.getProcessCpuTime() - cpuNs;
         long bytes = deviceBytes < 0 ? -1 : writtenBytes() - deviceBytes;
-        return new Reading(elapsedNs, usedNs, bytes);
+        return new Usage(elapsedNs, usedNs, bytes);
     }
 
     private static long writtenBytes() {

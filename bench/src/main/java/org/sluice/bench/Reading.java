@@ -28,9 +28,9 @@ final class Reading {
     private long sum;
 
     /** Reads {@code held} entries of {@code peer} once, or single ones until the time is over. */
-    ProcessMeter.Reading run(Peer peer, Workload workload, long held) throws IOException {
+    ProcessMeter.Usage run(Peer peer, Workload workload, long held) throws IOException {
         Look look = new Look();
-        ProcessMeter.Reading reading =
+        ProcessMeter.Usage used =
                 workload.mode() == Mode.REPLAY
                         ? replay(peer, look)
                         : randomly(peer, workload, held, look);
@@ -40,16 +40,16 @@ final class Reading {
             throw new IllegalStateException(
                     "replay gave " + entries + " entries instead of " + held);
         }
-        return reading;
+        return used;
     }
 
-    private static ProcessMeter.Reading replay(Peer peer, Look look) throws IOException {
+    private static ProcessMeter.Usage replay(Peer peer, Look look) throws IOException {
         ProcessMeter meter = new ProcessMeter();
         peer.readBack(look);
         return meter.read();
     }
 
-    private ProcessMeter.Reading randomly(Peer peer, Workload workload, long held, Look look)
+    private ProcessMeter.Usage randomly(Peer peer, Workload workload, long held, Look look)
             throws IOException {
         SplittableRandom random = new SplittableRandom(Workload.SEED);
         long[] indexes = new long[workload.readEntries()];
