@@ -9,12 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A filesystem in a file, mounted by way of a loop device: one that can do O_DIRECT, be filled up,
@@ -22,7 +20,6 @@ import java.util.concurrent.TimeUnit;
  * the reason. Closing it unmounts it, which also detaches the device.
  */
 public final class LoopFilesystem implements AutoCloseable {
-    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
     private static final int PAGE_BYTES = 4096;
     private static final int FILL_ROUNDS_MAX = 100;
     private static final long FILL_BYTES_MAX = 1L << 40;
@@ -74,7 +71,7 @@ public final class LoopFilesystem implements AutoCloseable {
         }
         LoopFilesystem made =
                 new LoopFilesystem(image, Files.createDirectory(parent.resolve("mounted")));
-        String problem = run((kind.command + " " + image).split(" ", -1));
+        String problem = Mount.run((kind.command + " " + image).split(" ", -1));
         if (problem.isEmpty()) {
             problem = made.mount();
         }
@@ -85,7 +82,7 @@ public final class LoopFilesystem implements AutoCloseable {
     }
 
     private String mount() throws IOException {
-        return run("mount", "-o", "loop", image.toString(), root.toString());
+        return Mount.run("mount", "-o", "loop", image.toString(), root.toString());
     }
 
     /** The directory it is mounted on. */
@@ -97,7 +94,7 @@ public final class LoopFilesystem implements AutoCloseable {
     public void fill() throws IOException {
         long bytes = Files.getFileStore(root).getUsableSpace();
         for (int i = 0; bytes > PAGE_BYTES; i++, bytes /= 2) {
-            run("fallocate", "-l", "" + bytes, root.resolve("ballast-" + i).toString());
+            Mount.run("fallocate", "-l", "" + bytes, root.resolve("ballast-" + i).toString());
         }
         // What was held in reserve for a file comes free when it is on disk and closed.
         int round = 0;
@@ -153,7 +150,7 @@ public final class LoopFilesystem implements AutoCloseable {
 
     /** Takes the right to write away from everybody at once, as ext4 does after an error. */
     public void turnReadOnly() throws IOException {
-        check(run("mount", "-o", "remount,abort", root.toString()));
+        Mount.check(Mount.run("mount", "-o", "remount,abort", root.toString()));
     }
 
     /** From now on the device answers nothing but errors. */
@@ -191,50 +188,12 @@ public final class LoopFilesystem implements AutoCloseable {
 
     /** Unmounts it, which takes that no file is open, and mounts it again. */
     public void mountAgain() throws IOException {
-        check(unmount());
-        check(mount());
+        Mount.unmount(root);
+        Mount.check(mount());
     }
 
     @Override
     public void close() throws IOException {
-        String problem = unmount();
-        if (!problem.isEmpty()) {
-            // Something still has a file open; it must not stay mounted for that.
-            run("umount", "-l", root.toString());
-            throw new IOException(problem);
-        }
-    }
-
-    /**
-     * The kernel lets go of the files of a closed ring a little later: what is busy is tried again.
-     */
-    private String unmount() throws IOException {
-        long startNs = System.nanoTime();
-        String problem;
-        do {
-            problem = run("umount", root.toString());
-        } while (!problem.isEmpty() && System.nanoTime() - startNs < TIMEOUT_NS);
-        return problem;
-    }
-
-    private static void check(String problem) throws IOException {
-        if (!problem.isEmpty()) {
-            throw new IOException(problem);
-        }
-    }
-
-    /** Returns what the command complained about, or "". */
-    private static String run(String... command) throws IOException {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return process.waitFor() == 0 ? "" : command[0] + ": " + output.strip();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        } catch (IOException e) {
-            return String.valueOf(e.getMessage());
-        }
+        Mount.unmount(root);
     }
 }

@@ -3,18 +3,14 @@ package org.sluice.store;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A small filesystem in memory that a test can fill up. Mounting one takes Linux and root; without
  * them the test is skipped with the reason. Closing it unmounts it.
  */
 public final class SmallFilesystem implements AutoCloseable {
-    private static final int TIMEOUT_S = 20;
-
     private final Path root;
 
     private SmallFilesystem(Path root) {
@@ -43,7 +39,7 @@ public final class SmallFilesystem implements AutoCloseable {
     private static SmallFilesystem mount(Path parent, String type, String options)
             throws IOException {
         Path root = Files.createDirectory(parent.resolve("small-" + System.nanoTime()));
-        String problem = run("mount", "-t", type, "-o", options, type, root.toString());
+        String problem = Mount.run("mount", "-t", type, "-o", options, type, root.toString());
         assumeTrue(problem.isEmpty(), "cannot mount a small filesystem: " + problem);
         return new SmallFilesystem(root);
     }
@@ -55,56 +51,13 @@ public final class SmallFilesystem implements AutoCloseable {
 
     /** Takes the right to write away from everybody, or gives it back. */
     public void readOnly(boolean readOnly) throws IOException {
-        remount(readOnly ? "ro" : "rw");
-    }
-
-    private void remount(String option) throws IOException {
-        String problem = run("mount", "-o", "remount," + option, root.toString());
-        if (!problem.isEmpty()) {
-            throw new IOException(problem);
-        }
+        String option = "remount," + (readOnly ? "ro" : "rw");
+        Mount.check(Mount.run("mount", "-o", option, root.toString()));
     }
 
     @Override
     public void close() throws IOException {
-        String problem = unmount();
-        if (!problem.isEmpty()) {
-            // Something still has a file open; it must not stay mounted for that.
-            run("umount", "-l", root.toString());
-            throw new IOException(problem);
-        }
+        Mount.unmount(root);
         Files.delete(root);
-    }
-
-    /**
-     * The kernel lets go of the files of a closed ring a little later: what is busy is tried again.
-     */
-    private String unmount() throws IOException {
-        long startNs = System.nanoTime();
-        String problem;
-        do {
-            problem = run("umount", root.toString());
-        } while (!problem.isEmpty()
-                && System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(TIMEOUT_S));
-        return problem;
-    }
-
-    /** Returns what the command complained about, or "". */
-    private static String run(String... command) throws IOException {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(TIMEOUT_S, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return command[0] + " does not end";
-            }
-            return process.exitValue() == 0 ? "" : output.strip();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        } catch (IOException e) {
-            return String.valueOf(e.getMessage());
-        }
     }
 }
