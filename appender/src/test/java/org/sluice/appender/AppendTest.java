@@ -116,10 +116,8 @@ final class AppendTest extends LogFixture {
     @Test
     void appendShouldRollThroughSmallestSegments() throws Exception {
         Ledger ledger = new Ledger();
-        AppendLogConfig.Builder tiny =
-                config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
 
-        try (AppendLog log = open(tiny)) {
+        try (AppendLog log = open(smallSegments())) {
             Threads.run(
                     4,
                     producer -> {

@@ -119,7 +119,7 @@ final class CloseTest extends LogFixture {
     void closeShouldBeCalledByManyThreadsAtOnce() throws Exception {
         Ledger ledger = new Ledger();
         AppendLog log = open();
-        append(log, ledger, 0, 100);
+        ledger.appendMany(log, 0, 100, 20);
 
         Threads.run(4, number -> log.close());
 
@@ -205,9 +205,9 @@ final class CloseTest extends LogFixture {
         Ledger ledger = new Ledger();
         EntryClaim claim = new EntryClaim();
         AppendLog log = open(config().closeTimeout(Duration.ofMillis(200)));
-        append(log, ledger, 0, 10);
+        ledger.appendMany(log, 0, 10, 20);
         assertEquals(10, log.claim(5, claim));
-        append(log, ledger, 1, 10);
+        ledger.appendMany(log, 1, 10, 20);
 
         AppendException thrown = assertFails(Code.FAILED, log::close);
 
@@ -269,7 +269,7 @@ final class CloseTest extends LogFixture {
     void interruptedThreadShouldCloseAllTheSame() {
         Ledger ledger = new Ledger();
         AppendLog log = open();
-        append(log, ledger, 0, 500);
+        ledger.appendMany(log, 0, 500, 20);
 
         Thread.currentThread().interrupt();
         log.close();
@@ -351,11 +351,5 @@ final class CloseTest extends LogFixture {
         closing.join();
 
         waiting.join();
-    }
-
-    private static void append(AppendLog log, Ledger ledger, int producer, int count) {
-        for (int i = 0; i < count; i++) {
-            ledger.append(log, producer, i, 20);
-        }
     }
 }

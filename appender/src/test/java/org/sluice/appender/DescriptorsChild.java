@@ -4,13 +4,11 @@ import org.sluice.fallback.ChannelStorage;
 import org.sluice.ring.UringStorage;
 import org.sluice.store.AppendException;
 import org.sluice.store.Backend;
+import org.sluice.store.TakenDescriptors;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -43,18 +41,18 @@ final class DescriptorsChild {
         boolean isOpen = false;
         for (int free = 0; !isOpen; free++) {
             long before = openDescriptors();
-            List<FileChannel> taken = takeAllBut(free);
+            TakenDescriptors taken = TakenDescriptors.allBut(free);
             isOpen = AppendingChild.told("open", () -> log[0] = AppendLog.open(directory, config));
-            close(taken);
+            taken.giveBackAll();
             if (!isOpen && openDescriptors() != before) {
                 System.out.println("leaked " + (openDescriptors() - before));
             }
         }
 
         AppendingChild.append(log[0], 10);
-        List<FileChannel> taken = takeAllBut(0);
+        TakenDescriptors taken = TakenDescriptors.allBut(0);
         AppendingChild.told("append", () -> AppendingChild.append(log[0], ENTRIES));
-        close(taken);
+        taken.giveBackAll();
         AppendingChild.told("close", log[0]::close);
     }
 
@@ -82,28 +80,6 @@ final class DescriptorsChild {
     private static long openDescriptors() throws IOException {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
             return descriptors.count();
-        }
-    }
-
-    private static List<FileChannel> takeAllBut(int free) {
-        List<FileChannel> taken = new ArrayList<>();
-        try {
-            while (true) {
-                taken.add(FileChannel.open(Path.of("/dev/null")));
-            }
-        } catch (IOException noMore) {
-            close(taken.subList(0, free));
-            return new ArrayList<>(taken.subList(free, taken.size()));
-        }
-    }
-
-    private static void close(List<FileChannel> files) {
-        for (FileChannel file : files) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 }

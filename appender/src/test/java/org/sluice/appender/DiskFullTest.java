@@ -16,7 +16,6 @@ import org.sluice.store.Preallocation;
 import org.sluice.store.SmallFilesystem;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,7 +25,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /** A disk that is really full: nothing accepted is lost, and the log goes on by itself. */
 final class DiskFullTest extends LogFixture {
@@ -51,7 +49,6 @@ final class DiskFullTest extends LogFixture {
 
     private final Ledger ledger = new Ledger();
     private SmallFilesystem disk;
-    private long number;
 
     @BeforeEach
     void mount() throws IOException {
@@ -285,17 +282,11 @@ final class DiskFullTest extends LogFixture {
     }
 
     private long append(AppendLog log, int count) {
-        long index = -1;
-        for (int i = 0; i < count; i++, number++) {
-            index = ledger.append(log, 0, number, ENTRY_BYTES);
-        }
-        return index;
+        return ledger.appendMore(log, count, ENTRY_BYTES);
     }
 
     private long tryAppend(AppendLog log) {
-        long index = ledger.tryAppend(log, 0, number, ENTRY_BYTES);
-        number += index >= 0 ? 1 : 0;
-        return index;
+        return ledger.tryAppend(log, 0, ledger.size(), ENTRY_BYTES);
     }
 
     /** Returns the last index that was accepted. */
@@ -320,14 +311,6 @@ final class DiskFullTest extends LogFixture {
         ballast();
         if (place == Place.INSIDE_A_SEGMENT) {
             assertEquals(0, Files.getFileStore(disk.root()).getUsableSpace());
-        }
-    }
-
-    private int segmentFiles() {
-        try (Stream<Path> files = Files.list(directory())) {
-            return (int) files.filter(file -> file.toString().endsWith(".seg")).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

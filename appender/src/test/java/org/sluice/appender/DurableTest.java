@@ -274,8 +274,4 @@ final class DurableTest extends LogFixture {
         assertEquals(0, through.get());
         assertEquals(300, readAll().size());
     }
-
-    private AppendLogConfig.Builder smallSegments() {
-        return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
-    }
 }

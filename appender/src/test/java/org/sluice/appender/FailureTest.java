@@ -48,7 +48,7 @@ final class FailureTest extends LogFixture {
         AppendLog log = open(storage, config());
         AtomicLong told = new AtomicLong(-1);
         log.onDurable(told::set);
-        append(log, ledger, 0, 50);
+        ledger.appendMany(log, 0, 50, 20);
         log.awaitDurable(49);
         AtomicInteger failures = new AtomicInteger();
 
@@ -58,7 +58,7 @@ final class FailureTest extends LogFixture {
                         failing.applies(operation) && failures.getAndIncrement() == 0
                                 ? Errno.EIO
                                 : 0);
-        append(log, ledger, 1, 1);
+        ledger.appendMany(log, 1, 1, 20);
         AppendException thrown = assertFails(Code.FAILED, () -> log.awaitDurable(50));
 
         assertEquals(Errno.EIO, thrown.errno());
@@ -188,7 +188,7 @@ final class FailureTest extends LogFixture {
         AppendLogConfig.Builder config = smallSegments();
         ProbedStorage storage = probe(config.build());
         AppendLog log = open(storage, config);
-        append(log, ledger, 0, 10);
+        ledger.appendMany(log, 0, 10, 20);
         log.sync();
         storage.fault(
                 operation ->
@@ -197,7 +197,7 @@ final class FailureTest extends LogFixture {
                                 : 0);
 
         AppendException thrown =
-                assertFails(Code.FAILED, () -> append(log, ledger, 1, Integer.MAX_VALUE));
+                assertFails(Code.FAILED, () -> ledger.appendMany(log, 1, Integer.MAX_VALUE, 20));
 
         assertEquals(Errno.EIO, thrown.errno());
         long durable = log.durableIndex();
@@ -219,7 +219,7 @@ final class FailureTest extends LogFixture {
         storage.probedDirectory().fault(throwing(failing, cause));
 
         AppendException thrown =
-                assertFails(Code.FAILED, () -> append(log, ledger, 1, Integer.MAX_VALUE));
+                assertFails(Code.FAILED, () -> ledger.appendMany(log, 1, Integer.MAX_VALUE, 20));
 
         assertSame(cause, thrown.getCause());
         long durable = log.durableIndex();
@@ -227,7 +227,7 @@ final class FailureTest extends LogFixture {
         storage.probedDirectory().fault((act, name) -> {});
         ledger.assertHeldBy(readAll(), durable);
         try (AppendLog again = open(config)) {
-            append(again, new Ledger(), 2, 1_000);
+            new Ledger().appendMany(again, 2, 1_000, 20);
         }
     }
 
@@ -291,7 +291,7 @@ final class FailureTest extends LogFixture {
         storage.probedDirectory().fault(throwing(Act.ALLOCATE, unexpected));
 
         AppendException thrown =
-                assertFails(Code.FAILED, () -> append(log, ledger, 1, Integer.MAX_VALUE));
+                assertFails(Code.FAILED, () -> ledger.appendMany(log, 1, Integer.MAX_VALUE, 20));
 
         assertTrue(thrown.getMessage().contains("odd"), thrown.getMessage());
         long durable = log.durableIndex();
@@ -358,10 +358,6 @@ final class FailureTest extends LogFixture {
         assertEquals(1, readAll().size());
     }
 
-    private AppendLogConfig.Builder smallSegments() {
-        return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
-    }
-
     private static ProbedDirectory.Fault throwing(Act failing, Throwable cause) {
         return (act, name) -> {
             if (act == failing && cause instanceof Error error) {
@@ -371,11 +367,5 @@ final class FailureTest extends LogFixture {
                 throw (RuntimeException) cause;
             }
         };
-    }
-
-    private static void append(AppendLog log, Ledger ledger, int producer, int count) {
-        for (int i = 0; i < count; i++) {
-            ledger.append(log, producer, i, 20);
-        }
     }
 }

@@ -49,7 +49,7 @@ final class FullFilesystemTest extends LogFixture {
             appendUntilFull(log, ledger, 0);
             log.truncateBefore(log.durableIndex());
             await("it goes on by itself", () -> !log.stats().isDiskFull());
-            append(log, ledger, 1, 500);
+            ledger.appendMany(log, 1, 500, ENTRY_BYTES);
             log.sync();
             assertTrue(log.firstIndex() > 0);
         }
@@ -62,7 +62,7 @@ final class FullFilesystemTest extends LogFixture {
         Ledger ledger = new Ledger();
 
         try (AppendLog log = open(config().retentionBytes(512 * 1024))) {
-            append(log, ledger, 0, 10_000);
+            ledger.appendMany(log, 0, 10_000, ENTRY_BYTES);
             log.sync();
             assertTrue(log.firstIndex() > 5_000);
         }
@@ -82,11 +82,5 @@ final class FullFilesystemTest extends LogFixture {
                     }
                 });
         await("the statistics say so", () -> log.stats().isDiskFull());
-    }
-
-    private static void append(AppendLog log, Ledger ledger, int producer, int count) {
-        for (int i = 0; i < count; i++) {
-            ledger.append(log, producer, i, ENTRY_BYTES);
-        }
     }
 }

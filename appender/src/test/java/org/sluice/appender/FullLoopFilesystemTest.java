@@ -9,12 +9,6 @@ import org.sluice.store.AppendException.Code;
 import org.sluice.store.LoopFilesystem.Kind;
 import org.sluice.store.Preallocation;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
-
 /**
  * ext4 and XFS that are really full: what was accepted is kept, and the log goes on by itself. They
  * are full otherwise than a filesystem in memory: they allocate late, and keep blocks back.
@@ -22,8 +16,6 @@ import java.util.stream.Stream;
 final class FullLoopFilesystemTest extends LoopFixture {
     private static final int TRIES_MAX = 20_000_000;
     private static final int ENTRY_BYTES = 60;
-
-    private long number;
 
     /**
      * Without blocks of its own a segment fills the disk at any batch; with them, at a roll, when
@@ -35,9 +27,11 @@ final class FullLoopFilesystemTest extends LoopFixture {
             throws Exception {
         mount(kind);
         try (AppendLog log = open(config().preallocate(preallocation))) {
-            log.awaitDurable(append(log, 10));
+            log.awaitDurable(ledger.appendMore(log, 10, ENTRY_BYTES));
             for (int i = 0; i < 2; i++) {
-                await("the next segment is ready", () -> files() >= log.stats().segments() + 2);
+                await(
+                        "the next segment is ready",
+                        () -> segmentFiles() >= log.stats().segments() + 2);
                 filesystem.fill();
                 long durable = log.durableIndex();
                 long last = appendUntilFull(log);
@@ -51,21 +45,13 @@ final class FullLoopFilesystemTest extends LoopFixture {
                 filesystem.makeSpace();
                 await("all that was accepted is written", () -> log.writtenIndex() >= last);
                 await("the disk counts as free", () -> !log.stats().isDiskFull());
-                assertEquals(last + 1, append(log, 1));
+                assertEquals(last + 1, ledger.appendMore(log, 1, ENTRY_BYTES));
                 log.sync();
-                append(log, 1_000);
+                ledger.appendMore(log, 1_000, ENTRY_BYTES);
             }
         }
 
         ledger.assertHeldBy(readAll());
-    }
-
-    private long append(AppendLog log, int count) {
-        long index = -1;
-        for (int i = 0; i < count; i++, number++) {
-            index = ledger.append(log, 0, number, ENTRY_BYTES);
-        }
-        return index;
     }
 
     /** Returns the last index that was accepted. */
@@ -73,25 +59,16 @@ final class FullLoopFilesystemTest extends LoopFixture {
         // It may be full already: the keeper has met it.
         long last = log.nextIndex() - 1;
         for (int i = 0; i < TRIES_MAX; i++) {
-            long index = ledger.tryAppend(log, 0, number, ENTRY_BYTES);
+            long index = ledger.tryAppend(log, 0, ledger.size(), ENTRY_BYTES);
             if (index == AppendLog.DISK_FULL) {
                 return last;
             }
             if (index >= 0) {
-                number++;
                 last = index;
             } else {
                 Thread.onSpinWait();
             }
         }
         throw new AssertionError("the disk is never full");
-    }
-
-    private int files() {
-        try (Stream<Path> files = Files.list(directory())) {
-            return (int) files.filter(file -> file.toString().endsWith(".seg")).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

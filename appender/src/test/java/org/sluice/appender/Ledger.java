@@ -27,6 +27,22 @@ final class Ledger {
         return index;
     }
 
+    /** Appends {@code count} of {@code producer}, numbered from 0. */
+    void appendMany(AppendLog log, int producer, int count, int length) {
+        for (int i = 0; i < count; i++) {
+            append(log, producer, i, length);
+        }
+    }
+
+    /** Appends {@code count} more of producer 0; returns the last one's index. */
+    long appendMore(AppendLog log, int count, int length) {
+        long index = -1;
+        for (int i = 0; i < count; i++) {
+            index = append(log, 0, size(), length);
+        }
+        return index;
+    }
+
     /** As {@link #append}, by {@code tryAppend}, whose code is returned if it did not append. */
     long tryAppend(AppendLog log, int producer, long number, int length) {
         long index = log.tryAppend(Entry.payload(producer, number, length));

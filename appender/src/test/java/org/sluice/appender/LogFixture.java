@@ -11,11 +11,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.sluice.ring.UringProbe;
 import org.sluice.store.AppendException;
+import org.sluice.store.AsyncFileContractTest;
 import org.sluice.store.Backend;
 import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.Capabilities.Support;
 import org.sluice.store.StorePermissions;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** What tests of a whole log share: a backend, a directory, a small configuration. */
 @EachBackend
@@ -45,7 +50,7 @@ abstract class LogFixture {
             return;
         }
         Support support = UringProbe.probe(null).features().get(Feature.IO_URING);
-        if (!support.available() && Boolean.getBoolean("sluice.requireUring")) {
+        if (!support.available() && Boolean.getBoolean(AsyncFileContractTest.REQUIRE_URING)) {
             fail("io_uring is required, but: " + support.reason());
         }
         if (!support.available()) {
@@ -69,6 +74,11 @@ abstract class LogFixture {
                 .blockCount(4)
                 .segmentBytes(1024 * 1024)
                 .closeTimeout(Duration.ofSeconds(20));
+    }
+
+    /** The smallest segments there are: a few hundred entries make many. */
+    AppendLogConfig.Builder smallSegments() {
+        return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
     }
 
     AppendLog open() {
@@ -99,6 +109,15 @@ abstract class LogFixture {
                 config.build(),
                 DutyThread.THREADS,
                 unlock);
+    }
+
+    /** How many files of segments there are, those made ready included. */
+    int segmentFiles() {
+        try (Stream<Path> files = Files.list(directory())) {
+            return (int) files.filter(file -> file.toString().endsWith(".seg")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Everything in the log, by a reader of another process. */

@@ -31,7 +31,8 @@ public final class LogFuzz {
 
     private static final int ATTEMPTS = 2;
 
-    private static final Set<Code> ANSWERS =
+    /** What may be said of a log, whatever it holds. */
+    static final Set<Code> ANSWERS =
             EnumSet.of(
                     Code.CORRUPT,
                     Code.NEWER_FORMAT,

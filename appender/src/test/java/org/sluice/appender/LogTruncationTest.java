@@ -25,10 +25,6 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LogTruncationTest extends LogFixture {
     private static final int ENTRY_BYTES = 1_000;
 
-    private AppendLogConfig.Builder smallSegments() {
-        return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
-    }
-
     private static byte[] bytes(long index) {
         return Entry.payload(7, index, ENTRY_BYTES);
     }

@@ -28,7 +28,6 @@ final class MeddlingTest extends LogFixture {
     private static final long DAY_NS = TimeUnit.DAYS.toNanos(1);
 
     private final Ledger ledger = new Ledger();
-    private long number;
 
     @Override
     AppendLogConfig.Builder config() {
@@ -112,7 +111,7 @@ final class MeddlingTest extends LogFixture {
             log.awaitDurable(append(log, 1));
         }
 
-        assertRefusedOver(2, number);
+        assertRefusedOver(2, ledger.size());
     }
 
     @Test
@@ -185,11 +184,7 @@ final class MeddlingTest extends LogFixture {
     // ---- what the tests do ----
 
     private long append(AppendLog log, int count) {
-        long index = -1;
-        for (int i = 0; i < count; i++, number++) {
-            index = ledger.append(log, 0, number, ENTRY_BYTES);
-        }
-        return index;
+        return ledger.appendMore(log, count, ENTRY_BYTES);
     }
 
     private Path segment(long number) {

@@ -34,10 +34,10 @@ final class RefusedWriteTest extends LogFixture {
         ProbedStorage storage = probe(config().build());
 
         try (AppendLog log = open(storage, config())) {
-            append(log, ledger, 0, 50, 20);
+            ledger.appendMany(log, 0, 50, 20);
             log.sync();
             storage.fault(operation -> operation.kind() == Kind.WRITE ? errno : 0);
-            append(log, ledger, 1, 1, 20);
+            ledger.appendMany(log, 1, 1, 20);
             assertFails(Code.DISK_FULL, () -> log.awaitDurable(50));
             assertFails(Code.DISK_FULL, () -> log.awaitWritten(50));
             assertFails(Code.DISK_FULL, log::sync);
@@ -51,7 +51,7 @@ final class RefusedWriteTest extends LogFixture {
 
             storage.fault(operation -> 0);
             await("it goes on by itself", () -> !log.stats().isDiskFull());
-            append(log, ledger, 2, 50, 20);
+            ledger.appendMany(log, 2, 50, 20);
             log.sync();
             assertEquals(100, log.durableIndex());
         }
@@ -70,13 +70,14 @@ final class RefusedWriteTest extends LogFixture {
         ProbedStorage storage = probe(config.build());
 
         try (AppendLog log = open(storage, config)) {
-            append(log, ledger, 0, 5, 20);
+            ledger.appendMany(log, 0, 5, 20);
             log.sync();
             storage.fault(operation -> operation.kind() == Kind.WRITE ? Errno.ENOSPC : 0);
             // More than all blocks hold, for each.
             Threads producers =
                     Threads.start(
-                            4, producer -> append(log, ledger, 1 + producer, 4_000, 20 * producer));
+                            4,
+                            producer -> ledger.appendMany(log, 1 + producer, 4_000, 20 * producer));
             Threads waiter =
                     Threads.start(
                             1,
@@ -121,12 +122,12 @@ final class RefusedWriteTest extends LogFixture {
                                     throw new AppendException(Code.DISK_FULL, "a test wants it so");
                                 }
                             });
-            assertFails(Code.DISK_FULL, () -> append(log, ledger, 0, Integer.MAX_VALUE, 1_000));
+            assertFails(Code.DISK_FULL, () -> ledger.appendMany(log, 0, Integer.MAX_VALUE, 1_000));
             await("the statistics say so", () -> log.stats().isDiskFull());
             assertTrue(log.stats().rollWaits() > 0);
             storage.probedDirectory().fault((act, name) -> {});
             await("it goes on by itself", () -> !log.stats().isDiskFull());
-            append(log, ledger, 1, 200, 1_000);
+            ledger.appendMany(log, 1, 200, 1_000);
             log.sync();
         }
 
@@ -194,7 +195,7 @@ final class RefusedWriteTest extends LogFixture {
         Ledger ledger = new Ledger();
         ProbedStorage storage = probe(config().build());
         AppendLog log = open(storage, config());
-        append(log, ledger, 0, 50, 20);
+        ledger.appendMany(log, 0, 50, 20);
         log.sync();
 
         storage.fault(operation -> operation.kind() == Kind.WRITE ? Errno.ENOSPC : 0);
@@ -202,7 +203,7 @@ final class RefusedWriteTest extends LogFixture {
 
         ledger.assertHeldBy(readAll());
         try (AppendLog again = open()) {
-            append(again, ledger, 1, 50, 20);
+            ledger.appendMany(again, 1, 50, 20);
         }
         ledger.assertHeldBy(readAll());
     }
@@ -213,7 +214,7 @@ final class RefusedWriteTest extends LogFixture {
         AppendLogConfig.Builder config = config().closeTimeout(Duration.ofMillis(200));
         ProbedStorage storage = probe(config.build());
         AppendLog log = open(storage, config);
-        append(log, ledger, 0, 50, 20);
+        ledger.appendMany(log, 0, 50, 20);
         log.sync();
         storage.fault(operation -> operation.kind() == Kind.WRITE ? Errno.ENOSPC : 0);
         log.append(BYTES);
@@ -229,7 +230,7 @@ final class RefusedWriteTest extends LogFixture {
         ProbedStorage storage = probe(config().build());
         AppendLog log = open(storage, config());
         storage.fault(operation -> operation.kind() == Kind.WRITE ? Errno.ENOSPC : 0);
-        append(log, ledger, 0, 1, 20);
+        ledger.appendMany(log, 0, 1, 20);
         await("the disk is full", () -> log.stats().isDiskFull());
 
         Threads closing = Threads.start(1, number -> log.close());
@@ -249,10 +250,10 @@ final class RefusedWriteTest extends LogFixture {
         ProbedStorage storage = probe(config.build());
 
         try (AppendLog log = open(storage, config)) {
-            append(log, ledger, 0, 50, 20);
+            ledger.appendMany(log, 0, 50, 20);
             log.sync();
             storage.fault(operation -> operation.kind() == Kind.WRITE ? Errno.ENOSPC : 0);
-            append(log, ledger, 1, 1, 20);
+            ledger.appendMany(log, 1, 1, 20);
             await("the disk is full", () -> log.stats().isDiskFull());
 
             assertFails(
@@ -261,7 +262,7 @@ final class RefusedWriteTest extends LogFixture {
 
             storage.fault(operation -> 0);
             await("it goes on by itself", () -> !log.stats().isDiskFull());
-            append(log, ledger, 2, 50, 20);
+            ledger.appendMany(log, 2, 50, 20);
         }
 
         ledger.assertHeldBy(readAll());
@@ -276,8 +277,8 @@ final class RefusedWriteTest extends LogFixture {
         AtomicInteger refused = new AtomicInteger();
 
         try (AppendLog log = open(storage, config)) {
-            append(log, ledger, 0, 11, 20);
-            append(log, new Ledger(), 1, 39, 20);
+            ledger.appendMany(log, 0, 11, 20);
+            new Ledger().appendMany(log, 1, 39, 20);
             storage.probedDirectory()
                     .fault(
                             (act, name) -> {
@@ -289,19 +290,9 @@ final class RefusedWriteTest extends LogFixture {
                             });
             log.truncateAfter(10);
             assertEquals(2, refused.get(), "once refused, then done without blocks");
-            append(log, ledger, 2, 50, 20);
+            ledger.appendMany(log, 2, 50, 20);
         }
 
         ledger.assertHeldBy(readAll());
-    }
-
-    private AppendLogConfig.Builder smallSegments() {
-        return config().segmentBytes(64 * 1024).blockBytes(8 * 1024).maxEntryBytes(4_000);
-    }
-
-    private static void append(AppendLog log, Ledger ledger, int producer, int count, int length) {
-        for (int i = 0; i < count; i++) {
-            ledger.append(log, producer, i, length);
-        }
     }
 }

@@ -3,6 +3,7 @@ package org.sluice.cli;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.sluice.ring.UringProbe;
+import org.sluice.store.AsyncFileContractTest;
 import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
 
@@ -16,7 +17,7 @@ final class Backends {
         Capabilities capabilities = UringProbe.probe(null);
         boolean hasUring = capabilities.has(Feature.IO_URING);
         assertTrue(
-                hasUring || !Boolean.getBoolean("sluice.requireUring"),
+                hasUring || !Boolean.getBoolean(AsyncFileContractTest.REQUIRE_URING),
                 () -> capabilities.features().get(Feature.IO_URING).reason());
         return hasUring ? Stream.of("channel", "uring") : Stream.of("channel");
     }

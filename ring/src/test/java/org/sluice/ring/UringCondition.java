@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.sluice.store.AsyncFileContractTest;
 import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
 
@@ -22,7 +23,7 @@ public final class UringCondition implements BeforeAllCallback {
     }
 
     private static void skip(String reason) {
-        if (Boolean.getBoolean("sluice.requireUring")) {
+        if (Boolean.getBoolean(AsyncFileContractTest.REQUIRE_URING)) {
             fail("io_uring is required, but: " + reason);
         }
         abort(reason);

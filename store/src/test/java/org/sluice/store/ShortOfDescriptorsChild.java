@@ -5,7 +5,6 @@ import org.agrona.collections.MutableLong;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,28 +26,28 @@ final class ShortOfDescriptorsChild {
         keeper.onOpened();
         keeper.takePrepared();
 
-        List<FileChannel> taken = takeAllBut(0);
+        TakenDescriptors taken = TakenDescriptors.allBut(0);
         tell("none free", keeper);
         System.out.println("sync: " + errnoOfSync(directory));
         nanoTime.addAndGet(LATER_NS);
-        giveBack(taken, 1);
+        taken.giveBack(1);
         tell("one free", keeper);
         nanoTime.addAndGet(LATER_NS);
-        giveBack(taken, taken.size());
+        taken.giveBackAll();
         tell("all free", keeper);
 
         SegmentKeeper ofOpenLog = keeper(directory, 100, nanoTime);
         ofOpenLog.onOpened();
-        taken = takeAllBut(0);
+        taken = TakenDescriptors.allBut(0);
         tell("first turn, none free", ofOpenLog);
         nanoTime.addAndGet(LATER_NS);
-        giveBack(taken, taken.size());
+        taken.giveBackAll();
         tell("second turn, all free", ofOpenLog);
 
         while (keeper.takePrepared() != null) {
             nanoTime.addAndGet(LATER_NS);
         }
-        takeAllBut(0);
+        TakenDescriptors.allBut(0);
         tell("awaited, none free", keeper);
     }
 
@@ -92,24 +91,6 @@ final class ShortOfDescriptorsChild {
             return 0;
         } catch (AppendException thrown) {
             return thrown.errno();
-        }
-    }
-
-    private static List<FileChannel> takeAllBut(int free) throws IOException {
-        List<FileChannel> taken = new ArrayList<>();
-        try {
-            while (true) {
-                taken.add(FileChannel.open(Path.of("/dev/null")));
-            }
-        } catch (IOException noMore) {
-            giveBack(taken, free);
-            return taken;
-        }
-    }
-
-    private static void giveBack(List<FileChannel> taken, int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            taken.removeLast().close();
         }
     }
 }
