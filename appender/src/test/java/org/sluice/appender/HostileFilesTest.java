@@ -11,17 +11,17 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException;
-import org.sluice.store.BatchChecksum;
 import org.sluice.store.EdgeNumbers;
+import org.sluice.store.HeaderFields;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.Signatures;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.CRC32C;
 
 /**
  * Files that no crash leaves: whatever they hold, with checksums made right, each way into a log
@@ -148,19 +148,15 @@ final class HostileFilesTest {
             return;
         }
         UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-        int[] longs = {0, 16, 24, 32, 40, 64};
-        int[] ints = {8, 12, 48, 52, 56, 60};
         if (random.nextBoolean()) {
-            int offset = longs[random.nextInt(longs.length)];
+            int offset = HeaderFields.anyLong(random);
             buffer.putLong(offset, value(random, buffer.getLong(offset)), ByteOrder.LITTLE_ENDIAN);
         } else {
-            int offset = ints[random.nextInt(ints.length)];
+            int offset = HeaderFields.anyInt(random);
             int value = (int) value(random, buffer.getInt(offset));
             buffer.putInt(offset, value, ByteOrder.LITTLE_ENDIAN);
         }
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, 508);
-        buffer.putInt(508, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        Signatures.signHeader(buffer);
     }
 
     private static long value(Random random, long old) {
@@ -179,8 +175,7 @@ final class HostileFilesTest {
             return;
         }
         TestLog.Batch batch = batches.get(random.nextInt(batches.size()));
-        UnsafeBuffer buffer = new UnsafeBuffer(java.nio.ByteBuffer.allocateDirect(bytes.length));
-        buffer.putBytes(0, bytes);
+        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         int offset = 8 + 4 * random.nextInt((batch.length() - 8) / 4);
         int place = batch.position() + offset;
         boolean isLong = random.nextBoolean() && offset + 8 <= batch.length();
@@ -190,19 +185,7 @@ final class HostileFilesTest {
             int value = (int) value(random, buffer.getInt(place));
             buffer.putInt(place, value, ByteOrder.LITTLE_ENDIAN);
         }
-        int length = buffer.getInt(batch.position() + 8, ByteOrder.LITTLE_ENDIAN);
-        if (length >= 8 && length <= bytes.length - batch.position()) {
-            new BatchChecksum()
-                    .seal(
-                            buffer,
-                            buffer.byteBuffer(),
-                            batch.position(),
-                            length,
-                            TestLog.LOG_ID,
-                            batch.segment(),
-                            batch.position());
-        }
-        buffer.getBytes(0, bytes);
+        Signatures.signBatch(buffer, batch.position());
     }
 
     private static void forgeIndex(byte[] bytes, Random random) {
@@ -214,12 +197,7 @@ final class HostileFilesTest {
         int place = index + 12 + 4 * random.nextInt((IndexDescriptor.HEADER_BYTES + 24 - 12) / 4);
         int value = (int) value(random, buffer.getInt(place));
         buffer.putInt(place, value, ByteOrder.LITTLE_ENDIAN);
-        int count = buffer.getInt(index + 12, ByteOrder.LITTLE_ENDIAN);
-        if (count >= 0 && count <= 168) {
-            CRC32C crc = new CRC32C();
-            crc.update(bytes, index + 12, IndexDescriptor.HEADER_BYTES + count * 24 - 12);
-            buffer.putInt(index + 8, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
-        }
+        Signatures.signIndex(buffer, index);
     }
 
     private static void swap(MemoryDirectory directory, String name, Random random) {

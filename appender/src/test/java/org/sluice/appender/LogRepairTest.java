@@ -15,6 +15,7 @@ import org.sluice.store.DirectoryLock;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.Signatures;
 import org.sluice.store.StorePermissions;
 
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.CRC32C;
 
 final class LogRepairTest {
     private static final String FIRST = SegmentDescriptor.fileName(1);
@@ -141,9 +141,7 @@ final class LogRepairTest {
         int index = bytes.length - 4096;
         UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         buffer.putLong(index + 48, 4104, ByteOrder.LITTLE_ENDIAN);
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, index + 12, 64 + 24 - 12);
-        buffer.putInt(index + 8, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        Signatures.signIndex(buffer, index);
         directory.put(FIRST, bytes);
 
         LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);

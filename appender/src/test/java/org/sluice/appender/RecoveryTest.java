@@ -15,13 +15,13 @@ import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.Signatures;
 
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.CRC32C;
 
 final class RecoveryTest extends RecoveryFixture {
     @Test
@@ -220,9 +220,7 @@ final class RecoveryTest extends RecoveryFixture {
         byte[] bytes = test.directory().bytes(THIRD);
         UnsafeBuffer header = new UnsafeBuffer(bytes);
         header.putInt(8, SegmentDescriptor.VERSION + 1, ByteOrder.LITTLE_ENDIAN);
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, 508);
-        header.putInt(508, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        Signatures.signHeader(header);
         test.directory().put(THIRD, bytes);
 
         AppendException thrown =

@@ -4,25 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.Signatures;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.CRC32C;
 
 /** Each thing that can stand in a command's way: one sentence, the right code, nothing harmed. */
 final class FaultsTest {
     private static final String SEGMENT = "--segment-bytes=1M";
-    private static final int HEADER_BYTES = 512;
     private static final int VERSION_OFFSET = 8;
 
     @TempDir private Path parent;
@@ -90,11 +90,9 @@ final class FaultsTest {
 
     private static void raiseVersion(Path segment) throws IOException {
         byte[] bytes = Files.readAllBytes(segment);
-        ByteBuffer header = ByteBuffer.wrap(bytes, 0, HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(VERSION_OFFSET, header.getInt(VERSION_OFFSET) + 1);
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, HEADER_BYTES - Integer.BYTES);
-        header.putInt(HEADER_BYTES - Integer.BYTES, (int) crc.getValue());
+        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        buffer.putInt(VERSION_OFFSET, SegmentDescriptor.VERSION + 1, ByteOrder.LITTLE_ENDIAN);
+        Signatures.signHeader(buffer);
         Files.write(segment, bytes, StandardOpenOption.WRITE);
     }
 

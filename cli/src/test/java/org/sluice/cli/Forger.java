@@ -1,11 +1,12 @@
 package org.sluice.cli;
 
 import org.agrona.concurrent.UnsafeBuffer;
-import org.sluice.store.BatchChecksum;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.EdgeNumbers;
+import org.sluice.store.HeaderFields;
 import org.sluice.store.IndexDescriptor;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.Signatures;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,21 +17,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.zip.CRC32C;
 
 /**
  * Changes the files of a log as no crash does. It knows the format, and makes checksums right after
  * it has changed a field, so that what looks at the fields behind them has something to look at.
  */
 final class Forger {
-    private static final int HEADER_CRC = SegmentDescriptor.HEADER_SECTOR_BYTES - Integer.BYTES;
-    private static final int[] HEADER_LONGS = {0, 16, 24, 32, 40, 64};
-    private static final int[] HEADER_INTS = {8, 12, 48, 52, 56, 60};
-    private static final int LOG_ID_OFFSET = 16;
-    private static final int NUMBER_OFFSET = 24;
-    private static final int INDEX_CRC = 8;
     private static final int INDEX_COUNT = 12;
-    private static final int INDEX_CHECKED = 12;
 
     private final SplittableRandom random;
     private final Path directory;
@@ -135,28 +128,16 @@ final class Forger {
         buffer.putInt(at, value, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static void crc(UnsafeBuffer buffer, int from, int length, int at) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytesOf(buffer, from, length));
-        buffer.putInt(at, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static byte[] bytesOf(UnsafeBuffer buffer, int from, int length) {
-        byte[] bytes = new byte[length];
-        buffer.getBytes(from, bytes);
-        return bytes;
-    }
-
     private byte[] header(UnsafeBuffer buffer, byte[] bytes) {
         if (bytes.length < SegmentDescriptor.HEADER_SECTOR_BYTES) {
             return bytes;
         }
         if (random.nextBoolean()) {
-            putLong(buffer, HEADER_LONGS[random.nextInt(HEADER_LONGS.length)]);
+            putLong(buffer, HeaderFields.anyLong(random));
         } else {
-            putInt(buffer, HEADER_INTS[random.nextInt(HEADER_INTS.length)]);
+            putInt(buffer, HeaderFields.anyInt(random));
         }
-        crc(buffer, 0, HEADER_CRC, HEADER_CRC);
+        Signatures.signHeader(buffer);
         return bytes(buffer, bytes.length);
     }
 
@@ -184,18 +165,7 @@ final class Forger {
         } else if (at + Integer.BYTES <= bytes.length) {
             putInt(buffer, at);
         }
-        int sealed = buffer.getInt(position + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
-        if (sealed >= Long.BYTES && sealed <= bytes.length - position) {
-            new BatchChecksum()
-                    .seal(
-                            buffer,
-                            buffer.byteBuffer(),
-                            position,
-                            sealed,
-                            buffer.getLong(LOG_ID_OFFSET, ByteOrder.LITTLE_ENDIAN),
-                            buffer.getLong(NUMBER_OFFSET, ByteOrder.LITTLE_ENDIAN),
-                            position);
-        }
+        Signatures.signBatch(buffer, position);
         return bytes(buffer, bytes.length);
     }
 
@@ -216,11 +186,7 @@ final class Forger {
         } else {
             putInt(buffer, at);
         }
-        int count = buffer.getInt(start + INDEX_COUNT, ByteOrder.LITTLE_ENDIAN);
-        long end = IndexDescriptor.HEADER_BYTES + (long) count * IndexDescriptor.POINT_BYTES;
-        if (count >= 0 && end <= bytes.length - start) {
-            crc(buffer, start + INDEX_CHECKED, (int) end - INDEX_CHECKED, start + INDEX_CRC);
-        }
+        Signatures.signIndex(buffer, start);
         return bytes(buffer, bytes.length);
     }
 

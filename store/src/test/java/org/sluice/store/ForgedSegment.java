@@ -3,12 +3,10 @@ package org.sluice.store;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * A segment's file that begins sound and is then changed, field by field; whoever checks its
@@ -16,27 +14,8 @@ import java.util.zip.CRC32C;
  */
 final class ForgedSegment {
     private static final int FILE_BYTES = (int) SegmentDescriptor.SEGMENT_BYTES_MIN;
-    private static final int[] HEADER_LONGS = {
-        SegmentDescriptor.MAGIC_OFFSET,
-        SegmentDescriptor.NUMBER_OFFSET,
-        SegmentDescriptor.BASE_INDEX_OFFSET,
-        SegmentDescriptor.CREATION_TIME_OFFSET,
-        SegmentDescriptor.SEGMENT_BYTES_OFFSET,
-        SegmentDescriptor.LOG_ID_OFFSET
-    };
-    private static final int[] HEADER_INTS = {
-        SegmentDescriptor.VERSION_OFFSET,
-        SegmentDescriptor.STATE_OFFSET,
-        SegmentDescriptor.INDEX_BYTES_OFFSET,
-        SegmentDescriptor.ALIGN_BYTES_OFFSET,
-        SegmentDescriptor.BATCH_BYTES_MAX_OFFSET,
-        SegmentDescriptor.FLAGS_OFFSET
-    };
-
     private final byte[] bytes = new byte[FILE_BYTES];
     private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-    private final ByteBuffer view = ByteBuffer.wrap(bytes);
-    private final BatchChecksum checksum = new BatchChecksum();
     private final SegmentDescriptor.Header header;
     private final SparseIndexBuilder points;
     private final List<Integer> batches = new ArrayList<>();
@@ -85,7 +64,7 @@ final class ForgedSegment {
                 timeNs,
                 durableIndex,
                 flags);
-        sign(position);
+        Signatures.signBatch(buffer, position);
         batches.add(position);
         points.add(baseIndex, timeNs, position);
         position += paddedBytes;
@@ -122,9 +101,9 @@ final class ForgedSegment {
     void forgeHeader(FuzzInput input) {
         int which = input.next();
         boolean isLong = (which & 1) != 0;
-        int[] fields = isLong ? HEADER_LONGS : HEADER_INTS;
-        put(fields[(which >> 1) % fields.length], isLong, input);
-        signHeader();
+        int number = which >> 1;
+        put(isLong ? HeaderFields.longAt(number) : HeaderFields.intAt(number), isLong, input);
+        Signatures.signHeader(buffer);
     }
 
     void forgeBatch(FuzzInput input) {
@@ -136,7 +115,7 @@ final class ForgedSegment {
         int at = batches.get(which % batches.size());
         put(at + word % 64 * Integer.BYTES, (word & 64) != 0, input);
         if ((word & 128) == 0) {
-            sign(at);
+            Signatures.signBatch(buffer, at);
         }
     }
 
@@ -145,7 +124,7 @@ final class ForgedSegment {
         int at = (int) header.indexPosition();
         put(at + word % 64 * Integer.BYTES, (word & 64) != 0, input);
         if ((word & 128) == 0) {
-            signIndex();
+            Signatures.signIndex(buffer, at);
         }
     }
 
@@ -155,15 +134,15 @@ final class ForgedSegment {
 
     /** Makes the checksums fit what header and batches now say. */
     void signAll() {
-        signHeader();
-        batches.forEach(this::sign);
+        Signatures.signHeader(buffer);
+        batches.forEach(batch -> Signatures.signBatch(buffer, batch));
         int at = (int) header.indexPosition();
         putLong(at + IndexDescriptor.LOG_ID_OFFSET, getLong(SegmentDescriptor.LOG_ID_OFFSET));
         putLong(at + IndexDescriptor.NUMBER_OFFSET, getLong(SegmentDescriptor.NUMBER_OFFSET));
         putLong(
                 at + IndexDescriptor.BASE_INDEX_OFFSET,
                 getLong(SegmentDescriptor.BASE_INDEX_OFFSET));
-        signIndex();
+        Signatures.signIndex(buffer, at);
     }
 
     private void put(int at, boolean isLong, FuzzInput input) {
@@ -175,39 +154,6 @@ final class ForgedSegment {
         } else {
             int value = (int) input.value(buffer.getInt(at, ByteOrder.LITTLE_ENDIAN));
             buffer.putInt(at, value, ByteOrder.LITTLE_ENDIAN);
-        }
-    }
-
-    private void signHeader() {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, SegmentDescriptor.CRC_OFFSET);
-        buffer.putInt(SegmentDescriptor.CRC_OFFSET, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private void sign(int at) {
-        int length = BatchDescriptor.length(buffer, at);
-        if (length >= BatchDescriptor.CHECKED_OFFSET && length <= FILE_BYTES - at) {
-            checksum.seal(
-                    buffer,
-                    view,
-                    at,
-                    length,
-                    getLong(SegmentDescriptor.LOG_ID_OFFSET),
-                    getLong(SegmentDescriptor.NUMBER_OFFSET),
-                    at);
-        }
-    }
-
-    private void signIndex() {
-        int at = (int) header.indexPosition();
-        int count = buffer.getInt(at + IndexDescriptor.POINT_COUNT_OFFSET, ByteOrder.LITTLE_ENDIAN);
-        long end = IndexDescriptor.HEADER_BYTES + (long) count * IndexDescriptor.POINT_BYTES;
-        if (count >= 0 && end <= header.indexBytes()) {
-            CRC32C crc = new CRC32C();
-            int from = IndexDescriptor.POINT_COUNT_OFFSET;
-            crc.update(bytes, at + from, (int) end - from);
-            buffer.putInt(
-                    at + IndexDescriptor.CRC_OFFSET, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
         }
     }
 

@@ -105,9 +105,11 @@ public final class Fuzzer {
                         ForgedLog.class,
                         ForgedSegment.class,
                         FuzzInput.class,
+                        HeaderFields.class,
                         MemoryDirectory.class,
                         MemoryInode.class,
                         SegmentBuilder.class,
+                        Signatures.class,
                         target)
                 .stream()
                 .map(type -> type.getName() + "**")

@@ -14,7 +14,6 @@ import org.sluice.store.SegmentDescriptor.Header;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
 
 class SegmentFileTest {
     private static final Header HEADER = SegmentBuilder.header(5, 3, 100);
@@ -112,9 +111,7 @@ class SegmentFileTest {
         UnsafeBuffer buffer = SegmentFile.newBuffer(SegmentDescriptor.HEADER_BYTES);
         SegmentDescriptor.encode(buffer, 0, HEADER);
         buffer.putInt(offset, value, ByteOrder.LITTLE_ENDIAN);
-        CRC32C crc = new CRC32C();
-        crc.update(buffer.byteBuffer().slice(0, SegmentDescriptor.CRC_OFFSET));
-        buffer.putInt(SegmentDescriptor.CRC_OFFSET, (int) crc.getValue(), ByteOrder.LITTLE_ENDIAN);
+        Signatures.signHeader(buffer);
         if (directory.list().isEmpty()) {
             directory.create(NAME).close();
         }
