@@ -18,13 +18,13 @@ import org.sluice.fallback.ChannelStorage;
 import org.sluice.ring.UringStorage;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.JavaCommand;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Places where no log can be opened: a sentence that says why, and nothing changed. */
@@ -112,7 +112,7 @@ final class DirectoryAccessTest extends LogFixture {
         Path classes = Files.createTempDirectory(temp, "classes");
         Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwxr-xr-x"));
         String classPath =
-                ChildJvm.copyClasses(
+                JavaCommand.copyClasses(
                         classes,
                         AppendLog.class,
                         AppendingChild.class,
@@ -122,12 +122,11 @@ final class DirectoryAccessTest extends LogFixture {
                         DirectBuffer.class,
                         Sequencer.class,
                         Histogram.class);
-        ProcessBuilder builder =
-                ChildJvm.of(ChildJvm.FLAGS, AppendingChild.class, directory(), backend, 1);
-        List<String> words = new ArrayList<>(builder.command());
+        ProcessBuilder builder = ChildJvm.of(AppendingChild.class, directory(), backend, 1);
+        List<String> words = builder.command();
         words.set(words.indexOf("-cp") + 1, classPath);
         words.addAll(0, List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"));
-        Process child = builder.command(words).redirectErrorStream(true).start();
+        Process child = builder.redirectErrorStream(true).start();
         try {
             return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } finally {

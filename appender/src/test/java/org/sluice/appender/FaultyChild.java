@@ -82,10 +82,9 @@ final class FaultyChild {
     FaultyChild run(List<String> prefix, Class<?> main, Object... more) throws Exception {
         List<Object> arguments = new ArrayList<>(List.of(directory, backend));
         arguments.addAll(List.of(more));
-        ProcessBuilder builder = ChildJvm.of(ChildJvm.FLAGS, main, arguments.toArray());
-        List<String> words = new ArrayList<>(prefix);
-        words.addAll(builder.command());
-        Process child = builder.command(words).redirectErrorStream(true).start();
+        ProcessBuilder builder = ChildJvm.of(main, arguments.toArray()).redirectErrorStream(true);
+        builder.command().addAll(0, prefix);
+        Process child = builder.start();
         try {
             Threads reading =
                     Threads.start(1, thread -> child.inputReader().lines().forEach(lines::add));

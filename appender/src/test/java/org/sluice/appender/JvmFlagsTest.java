@@ -46,7 +46,7 @@ class JvmFlagsTest {
 
     private List<String> run(List<String> flags) throws IOException, InterruptedException {
         Process child =
-                ChildJvm.of(flags, JvmFlagsChild.class, directory())
+                ChildJvm.withFlags(flags, JvmFlagsChild.class, directory())
                         .redirectErrorStream(true)
                         .redirectOutput(temp.resolve("output").toFile())
                         .start();

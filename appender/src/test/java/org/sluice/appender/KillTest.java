@@ -94,7 +94,6 @@ final class KillTest extends LogFixture {
         Path errors = temp.resolve("errors");
         Process child =
                 ChildJvm.of(
-                                ChildJvm.FLAGS,
                                 KillChild.class,
                                 directory(),
                                 backendOf(round),

@@ -91,16 +91,9 @@ final class RoundProcess {
     }
 
     private List<String> command(Path specFile, Path resultFile) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(JVM_FLAGS);
-        command.addAll(spec.candidate().kind().jvmFlags(scratch.resolve(LIBRARIES)));
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(RoundMain.class.getName());
-        command.add(specFile.toString());
-        command.add(resultFile.toString());
-        return command;
+        List<String> flags = new ArrayList<>(JVM_FLAGS);
+        flags.addAll(spec.candidate().kind().jvmFlags(scratch.resolve(LIBRARIES)));
+        return JavaCommand.of(flags, RoundMain.class, specFile, resultFile);
     }
 
     private void follow(LongConsumer progress) throws IOException {

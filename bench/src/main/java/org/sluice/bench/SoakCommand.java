@@ -16,7 +16,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -123,13 +122,8 @@ final class SoakCommand implements Callable<Integer> {
 
     private int run(SoakSettings settings, Cleanup cleanup)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(SoakMain.JVM_FLAGS);
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(SoakMain.class.getName());
-        command.addAll(settings.words());
+        List<String> command =
+                JavaCommand.of(SoakMain.JVM_FLAGS, SoakMain.class, settings.words().toArray());
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().putAll(SoakMain.ENVIRONMENT);

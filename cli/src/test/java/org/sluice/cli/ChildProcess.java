@@ -1,10 +1,10 @@
 package org.sluice.cli;
 
+import org.sluice.store.JavaCommand;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -22,12 +22,8 @@ final class ChildProcess implements AutoCloseable {
 
     /** Runs a command of the command line. */
     static ChildProcess ofCommand(Object... args) throws IOException {
-        List<String> words = new ArrayList<>();
-        words.add(Main.class.getName());
-        for (Object arg : args) {
-            words.add(arg.toString());
-        }
-        return ofJava(Readme.jvmFlags(), System.getProperty("java.class.path"), words);
+        List<String> line = JavaCommand.of(Readme.jvmFlags(), Main.class, args);
+        return new ChildProcess(new ProcessBuilder(line).start());
     }
 
     /** Runs {@code java FLAGS -cp CLASSPATH WORDS}. */
@@ -40,11 +36,8 @@ final class ChildProcess implements AutoCloseable {
     static ChildProcess ofJava(
             List<String> prefix, List<String> flags, String classPath, List<String> words)
             throws IOException {
-        List<String> line = new ArrayList<>(prefix);
-        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.addAll(flags);
-        line.addAll(List.of("-cp", classPath));
-        line.addAll(words);
+        List<String> line = JavaCommand.of(flags, classPath, words);
+        line.addAll(0, prefix);
         return new ChildProcess(new ProcessBuilder(line).start());
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 class DirectoryLockTest {
@@ -142,12 +143,7 @@ class DirectoryLockTest {
     }
 
     private Process spawn() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LockHolder.class.getName(),
-                        directory.toString())
+        return new ProcessBuilder(JavaCommand.of(List.of(), LockHolder.class, directory))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }

@@ -81,9 +81,7 @@ public final class Fuzzer {
 
     private List<String> command() throws IOException {
         List<String> words = new ArrayList<>();
-        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.addAll(FLAGS);
-        words.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+        words.add(MAIN);
         words.add("--target_class=" + target.getName());
         words.add("--target_args=" + way + " " + directory);
         words.add("--instrumentation_includes=org.sluice.**");
@@ -96,7 +94,7 @@ public final class Fuzzer {
         words.add("-timeout=" + HANG_SECONDS);
         words.add("-rss_limit_mb=0");
         words.add(corpus().toString());
-        return words;
+        return JavaCommand.of(FLAGS, System.getProperty("java.class.path"), words);
     }
 
     /** Coverage counts in the log, not in what makes one up. */

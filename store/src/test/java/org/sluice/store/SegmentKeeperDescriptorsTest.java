@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -33,21 +34,12 @@ final class SegmentKeeperDescriptorsTest extends KeeperFixture {
 
     @Test
     void lackShouldBeWaitedOutUntilASegmentIsNeeded() throws Exception {
-        Process child =
-                new ProcessBuilder(
-                                "prlimit",
-                                "--nofile=64",
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
-                                // The VM's own threads would take descriptors now and then.
-                                "-Xint",
-                                "-XX:+UseSerialGC",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                ShortOfDescriptorsChild.class.getName(),
-                                directory.toString())
-                        .redirectErrorStream(true)
-                        .start();
+        List<String> flags = new ArrayList<>(JavaCommand.FLAGS);
+        // The VM's own threads would take descriptors now and then.
+        flags.addAll(List.of("-Xint", "-XX:+UseSerialGC"));
+        List<String> command = JavaCommand.of(flags, ShortOfDescriptorsChild.class, directory);
+        command.addAll(0, List.of("prlimit", "--nofile=64"));
+        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         List<String> lines = child.inputReader().lines().toList();
         assertTrue(child.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
 

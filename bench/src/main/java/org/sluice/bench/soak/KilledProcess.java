@@ -1,5 +1,6 @@
 package org.sluice.bench.soak;
 
+import org.sluice.bench.JavaCommand;
 import org.sluice.store.Backend;
 
 import java.io.BufferedReader;
@@ -84,19 +85,15 @@ final class KilledProcess {
     }
 
     private List<String> command(Backend backend, long seed, int firstProducer) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(JVM_FLAGS);
-        command.add("-Xmx128m");
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(SoakChild.class.getName());
-        command.add(settings.directory().toString());
-        command.add(backend.name());
-        command.add(Long.toString(seed));
-        command.add(Integer.toString(settings.producers()));
-        command.add(Integer.toString(firstProducer));
-        return command;
+        List<String> flags = new ArrayList<>(JVM_FLAGS);
+        flags.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
+        return JavaCommand.of(
+                flags,
+                SoakChild.class,
+                settings.directory(),
+                backend.name(),
+                seed,
+                settings.producers(),
+                firstProducer);
     }
 }
