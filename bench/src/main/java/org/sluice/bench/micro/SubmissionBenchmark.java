@@ -38,7 +38,7 @@ public class SubmissionBenchmark {
 
     @Setup
     public void open() {
-        ring = Ring.open(ENTRIES, FLAGS, 0);
+        ring = Ring.open(ENTRIES, FLAGS, 0, true);
     }
 
     @TearDown
