@@ -48,8 +48,8 @@ final class Writer implements CompletionHandler {
     private final NanoClock clock;
     private final boolean neverSyncs;
 
-    /** Whether the log was found with the mark of an orderly close at its end. */
-    private final boolean wasMarked;
+    /** Whether the log was found with entries, and without the mark of an orderly close behind. */
+    private final boolean wasLeftUnmarked;
 
     /** Index = sequence + this. */
     private final long baseIndex;
@@ -80,7 +80,8 @@ final class Writer implements CompletionHandler {
         this.space = new DiskSpace(config.diskFull(), state, stats, writtenWaiters, durableWaiters);
         this.clock = config.nanoClock();
         this.neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
-        this.wasMarked = recovered.isClosed();
+        this.wasLeftUnmarked =
+                !recovered.isClosed() && recovered.nextIndex() > recovered.firstIndex();
         this.zerosBehind = new ZerosBehind(config);
         this.baseIndex = recovered.nextIndex();
         this.submittedIndex = baseIndex - 1;
@@ -153,7 +154,7 @@ final class Writer implements CompletionHandler {
      * A log that a crash or a truncation left without a mark gets it, even if it is not added to.
      */
     private boolean needsMark() {
-        boolean isNew = submittedIndex >= baseIndex || !wasMarked;
+        boolean isNew = submittedIndex >= baseIndex || wasLeftUnmarked;
         return isNew && !neverSyncs && segment != null;
     }
 
