@@ -101,7 +101,7 @@ final class HoleSearch {
         noteUnreadable(segment);
         if (isThere && batches.baseIndex() == index && segment.keeps(batches)) {
             // It could not be read before, or was written meanwhile; then the caller finds it.
-            noteUnreadable(segment, position);
+            noteUnreadable(segment, position, "it could not at first");
         } else if (isThere) {
             evidence =
                     batches.baseIndex() == index
@@ -133,12 +133,24 @@ final class HoleSearch {
     /** A segment made ready has nothing in it that was acknowledged. */
     private void noteUnreadable(ListedSegment segment) {
         if (batches.unreadableAt() >= 0 && segment.state() != ListedSegment.State.PREPARED) {
-            noteUnreadable(segment, batches.unreadableAt());
+            noteUnreadable(segment, batches.unreadableAt(), reason(batches.unreadableFault()));
         }
     }
 
-    private void noteUnreadable(ListedSegment segment, long at) {
-        String text = "what stands at position " + at + " of " + segment.name() + " can't be read";
+    private static String reason(AppendException fault) {
+        Throwable cause = fault.getCause() == null ? fault : fault.getCause();
+        return cause.getMessage();
+    }
+
+    private void noteUnreadable(ListedSegment segment, long at, String reason) {
+        String text =
+                "what stands at position "
+                        + at
+                        + " of "
+                        + segment.name()
+                        + " can't be read ("
+                        + reason
+                        + ")";
         memory.keepUnreadable(new HoleProof(segment.number(), at, Long.MAX_VALUE, text));
         if (unreadable == null) {
             unreadable = text;
@@ -152,7 +164,7 @@ final class HoleSearch {
             if (!FileFaults.isUnreadable(e)) {
                 throw e;
             }
-            noteUnreadable(segment, segment.header().indexPosition());
+            noteUnreadable(segment, segment.header().indexPosition(), reason(e));
             return null;
         }
     }

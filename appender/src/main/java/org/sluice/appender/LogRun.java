@@ -188,8 +188,11 @@ final class LogRun {
         for (RecoveredLog.Segment segment : recovered.segments()) {
             if (!segment.equals(tail)) {
                 sealed.add(
-                        new SealedSegment(
-                                segment.header(), segment.nextIndex(), segment.lastTimeNs()));
+                        SealedSegment.of(
+                                segment.header(),
+                                segment.nextIndex(),
+                                segment.lastTimeNs(),
+                                segment.endPosition()));
             }
         }
         boolean isNew = recovered.segments().isEmpty();

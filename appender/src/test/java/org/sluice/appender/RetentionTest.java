@@ -51,6 +51,24 @@ final class RetentionTest extends LogFixture {
         assertHolds(readAll().getFirst().index(), number);
     }
 
+    /** Each truncation ends a segment, however little that holds. */
+    @Test
+    void truncationsShouldNotDriveEntriesOut() {
+        try (AppendLog log = open(retaining())) {
+            for (int round = 0; round < 3 * KEPT_SEGMENTS; round++) {
+                log.append(new byte[ENTRY_BYTES]);
+                log.append(new byte[ENTRY_BYTES]);
+                log.truncateAfter(round);
+            }
+            log.sync();
+
+            assertEquals(0, log.firstIndex());
+            assertEquals(3 * KEPT_SEGMENTS, log.nextIndex());
+        }
+
+        assertEquals(3 * KEPT_SEGMENTS, readAll().size());
+    }
+
     @Test
     void bytesShouldHoldForWhatIsFoundAtOpen() {
         try (AppendLog log = open(small())) {

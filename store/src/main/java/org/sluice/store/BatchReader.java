@@ -51,6 +51,7 @@ public final class BatchReader {
     private long entryIndex;
 
     private long unreadableAt = -1;
+    private AppendException unreadableFault;
 
     /**
      * @param bufferBytes size of the buffer, at least a page
@@ -138,7 +139,7 @@ public final class BatchReader {
         while (at <= header.indexPosition() - BatchDescriptor.HEADER_BYTES) {
             if (!window.holds(at, BatchDescriptor.HEADER_BYTES)
                     && !fill(at, BatchDescriptor.HEADER_BYTES)) {
-                if (!window.isUnreadable()) {
+                if (window.fault() == null) {
                     break;
                 }
                 long behind = pageBehind(window.position() + window.length());
@@ -170,8 +171,9 @@ public final class BatchReader {
 
     private boolean fill(long from, int count) {
         boolean isThere = window.fill(from, count);
-        if (window.isUnreadable() && unreadableAt < 0) {
+        if (window.fault() != null && unreadableAt < 0) {
             unreadableAt = window.position() + window.length();
+            unreadableFault = window.fault();
         }
         return isThere;
     }
@@ -298,6 +300,11 @@ public final class BatchReader {
      */
     public long unreadableAt() {
         return unreadableAt;
+    }
+
+    /** What reading {@link #unreadableAt} failed with, if it is not -1. */
+    public AppendException unreadableFault() {
+        return unreadableFault;
     }
 
     /** Where the batch begins in the segment, -1 if there is none. */

@@ -58,7 +58,7 @@ final class KeptSegments {
 
     /** Whether retention wants the oldest to go, or it has begun to go already. */
     boolean isOverdue(SealedSegment oldest, long epochNs) {
-        long restBytes = bytes - oldest.header().segmentBytes();
+        long restBytes = bytes - oldest.bytes();
         boolean isTooMuch = settings.retentionBytes() > 0 && restBytes >= settings.retentionBytes();
         boolean isTooOld =
                 settings.retentionAgeNs() > 0
@@ -88,7 +88,7 @@ final class KeptSegments {
     private void sum() {
         long sum = 0;
         for (SealedSegment segment : segments) {
-            sum += segment.header().segmentBytes();
+            sum += segment.bytes();
         }
         bytes = sum;
         count = segments.size();

@@ -31,7 +31,7 @@ final class ReadWindow {
     private long position;
     private int length;
     private int readBytes;
-    private boolean isUnreadable;
+    private AppendException fault;
 
     /**
      * @param bufferBytes size of the buffer, at least a page
@@ -123,7 +123,7 @@ final class ReadWindow {
      * @return whether {@code count} bytes are in memory then
      */
     boolean fill(long from, int count) {
-        isUnreadable = false;
+        fault = null;
         if (from < SegmentDescriptor.HEADER_BYTES || from > end - count || !makeRoom(from, count)) {
             return false;
         }
@@ -131,9 +131,9 @@ final class ReadWindow {
         return length >= count;
     }
 
-    /** Whether the last {@link #fill} stopped where the file can't be read. */
-    boolean isUnreadable() {
-        return isUnreadable;
+    /** Why the last {@link #fill} stopped, if the file can't be read there, else null. */
+    AppendException fault() {
+        return fault;
     }
 
     /**
@@ -153,14 +153,14 @@ final class ReadWindow {
 
     private void read(int limit) {
         bytes.limit(limit).position(length);
-        isUnreadable = false;
+        fault = null;
         try {
             length += file.read(bytes, position + length);
         } catch (AppendException e) {
             if (!FileFaults.isUnreadable(e)) {
                 throw e;
             }
-            isUnreadable = true;
+            fault = e;
         }
     }
 
