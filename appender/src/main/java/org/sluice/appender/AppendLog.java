@@ -236,7 +236,8 @@ public final class AppendLog implements AutoCloseable {
      * @throws AppendException FAILED or CLOSED if that will never be; DISK_FULL, if so configured,
      *     while it can't be (the entry stays queued: wait again); SYNC_DISABLED; INTERRUPTED (the
      *     thread stays interrupted)
-     * @throws IllegalArgumentException if no such entry was appended
+     * @throws IllegalArgumentException if no such entry was appended, or {@code truncateAfter} gave
+     *     it up
      */
     public void awaitDurable(long index) {
         awaitDurable(index, Long.MAX_VALUE, TimeUnit.NANOSECONDS);
@@ -322,7 +323,12 @@ public final class AppendLog implements AutoCloseable {
     /**
      * Gives up the entries after {@code index}; the next entry gets {@code index + 1}. Waits until
      * all that was appended is durable; appends meanwhile wait. It holds even through a power cut
-     * once it has returned.
+     * once it has returned. The writer is stopped, a segment begun, and all buffers made anew,
+     * which takes milliseconds: it is for rare use.
+     *
+     * <p>An index given up belongs to another entry once it is appended again, and whoever asks
+     * about it then, {@code awaitDurable} say, asks about that one. Listeners are not told; the
+     * index they are told next may be lower than before. Readers are: see {@link LogReader}.
      *
      * @param index from {@code firstIndex() - 1} to {@code nextIndex() - 1}
      * @throws AppendException BACK_PRESSURED if, within {@code closeTimeout}, claims stay open or
@@ -389,8 +395,9 @@ public final class AppendLog implements AutoCloseable {
      * releases the directory. Blocked appends end with CLOSED. Closing again does nothing.
      *
      * @throws AppendException FAILED if the log failed, before or now, as where claims stay open or
-     *     the disk stays full for {@code closeTimeout}: what was not durable is lost; IO if all is
-     *     durable, but the last file could not be cut to its length
+     *     the disk stays full for {@code closeTimeout}: what was not durable may be lost or may be
+     *     there, so look before appending it again; IO if all is durable, but the last file could
+     *     not be cut to its length
      */
     @Override
     public void close() {

@@ -331,7 +331,8 @@ public record AppendLogConfig(
 
         /**
          * Whole old segments are removed while the rest, without the one being written, is at least
-         * this many bytes, from 0 up. On disk are less than that and a segment, the one being
+         * this many bytes, from 0 up; a full segment counts with its file, one that a truncation
+         * ended with what it holds. On disk are less than that and a segment, the one being
          * written, and up to 2 × segmentsAhead. 0: kept for ever. Protects the disk. Default: 0.
          */
         public Builder retentionBytes(long value) {
@@ -374,7 +375,7 @@ public record AppendLogConfig(
 
         /**
          * How long close may take to write and sync all that was appended, claims still open and a
-         * full disk included. What is not durable by then is lost, and the log has FAILED: too
+         * full disk included. What is not durable by then may be lost, and the log has FAILED: too
          * short a time fails a close that only needed longer, and zero nearly always does. A disk
          * that does not answer may keep close a minute more, or until it answers. {@code
          * truncateAfter} waits as long for the disk, and as long again to stop. From zero to 292

@@ -26,7 +26,8 @@ import java.util.List;
  * @param lastTimeNs time of the last batch, ns since 1970; 0 if there is none
  * @param durableIndex the highest index that the files themselves prove to have been durable, -1
  *     for none
- * @param isClosed whether the log was closed in order; a log in use was not
+ * @param isClosed whether nothing was written since the log was last closed in order; it may be
+ *     open
  * @param tornTailBytes bytes of intact batches behind the log's end
  * @param damages what is wrong as far as this quick look can tell, the first 1,000 if there are
  *     more; {@link LogVerifier} tells all

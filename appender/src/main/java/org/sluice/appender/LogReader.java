@@ -30,7 +30,11 @@ import java.util.function.LongSupplier;
  * that a crash, or a writer at work, left unfinished is no damage but just the end.
  *
  * <p><b>Retention and truncation.</b> A reader whose next entry was given up gets {@link
- * Code#INDEX_TRUNCATED} once; the next {@link #poll} goes on with the first entry there is.
+ * Code#INDEX_TRUNCATED} once, with the index it wanted; {@link #nextIndex} says where the next
+ * {@link #poll} goes on. By retention that is later: entries were missed. By {@code truncateAfter}
+ * it is earlier: what was read from there on is void, and comes again with other content. In
+ * another process a reader may still deliver the rest of a batch it has in memory before it is
+ * told.
  *
  * <p><b>Threads.</b> Belongs to one thread at a time. An interrupt does not disturb it. Polling
  * allocates nothing as long as entries come from one segment.
@@ -71,7 +75,8 @@ public final class LogReader implements AutoCloseable {
     }
 
     /**
-     * Opens the log in {@code directory} for reading, from its first entry.
+     * Opens the log in {@code directory} for reading, from its first entry. A directory that is
+     * empty is a log that was not written yet.
      *
      * @throws AppendException NOT_FOUND, NOT_A_LOG, ACCESS_DENIED, NEWER_FORMAT, IO
      */

@@ -19,6 +19,9 @@ import java.util.List;
  * that is dropped is renamed, both to {@code damaged-} and the segment's name, in the log's
  * directory, where the log ignores them.
  *
+ * <p>New entries get the indexes of lost ones at the log's end again: whoever remembers such an
+ * index, a follower or a checkpoint, is to be reset.
+ *
  * <p>{@link #plan} says what would be done and changes nothing. {@link #execute} does it; stopped
  * at any point, it can be called again. Both read the whole log. Stateless; any thread.
  */

@@ -82,7 +82,8 @@ final class LogState {
         if (code == AppendLog.BACK_PRESSURED) {
             return new AppendException(
                     Code.BACK_PRESSURED,
-                    "no slot is free: the disk is slower than the producers, or a claim was left open");
+                    "no slot is free, or no buffer for an entry longer than slotBytes: the disk is"
+                            + " slower than the producers, or a claim was left open");
         }
         if (code == AppendLog.DISK_FULL) {
             return new AppendException(

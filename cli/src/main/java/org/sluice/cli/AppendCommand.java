@@ -18,7 +18,8 @@ import java.nio.file.Path;
             "Appends standard input to the log in DIR, which is made if only it is missing.",
             "",
             "Each line is an entry, without the line feed that ends it. When the command ends in"
-                    + " order, by Ctrl-C too, everything it read is durable.",
+                    + " order, by Ctrl-C too, everything it read is durable,"
+                    + " but for a line not ended yet.",
             ""
         })
 final class AppendCommand extends LogCommand {
