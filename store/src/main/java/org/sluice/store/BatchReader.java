@@ -212,8 +212,13 @@ public final class BatchReader {
                 return true;
             }
         }
-        // What is buffered may be older than the file: a live log is being written here.
-        boolean whole = fill(at, length) && decode(at) && window.holds(at, length) && isWhole();
+        // What is buffered may be older than the file, its header too: a live log is being written
+        // here, in place of a shorter batch of a recycled segment, say.
+        boolean whole =
+                fill(at, length)
+                        && decode(at)
+                        && (window.holds(at, length) || window.extend(at, length))
+                        && isWhole();
         if (!whole) {
             window.readLittle();
         }

@@ -176,6 +176,26 @@ final class BatchReaderTest {
         assertFalse(open(otherLog, builder.bytes(), 4096).read(START));
     }
 
+    /** Found by a soak: a reader in another process took the new batch for lost. */
+    @Test
+    void readShouldSeeALongBatchInPlaceOfAShortStaleOne() {
+        SegmentBuilder stale =
+                new SegmentBuilder(SegmentBuilder.header(LOG_ID, 2, 0)).batch(1, -1, text("old"));
+        SegmentBuilder builder = newBuilder().batch(7, 99, new byte[100][200]);
+        byte[] bytes = stale.bytes();
+        System.arraycopy(builder.bytes(), 0, bytes, 0, START);
+        String name = SegmentDescriptor.fileName(1);
+        directory.put(name, bytes);
+        BatchReader reader = new BatchReader(64 * 1024);
+        reader.open(directory.openForReading(name), builder.header());
+        assertFalse(reader.read(START));
+
+        directory.overwrite(name, builder.bytes());
+
+        assertTrue(reader.read(START));
+        assertEquals(100, reader.entryCount());
+    }
+
     @Test
     void readShouldSeeWhatWasWrittenBehindItsReadAhead() {
         SegmentBuilder builder = newBuilder().batch(7, 99, text("a"));
