@@ -6,8 +6,8 @@ import org.sluice.store.StoreDirectory;
  * What {@link HoleSearch} found behind a hole.
  *
  * @param evidence what proves that entries were lost, null if nothing does
- * @param unreadable a place that can't be read, in words: what was acknowledged may stand there;
- *     null if there is none
+ * @param unreadable a place that can't be read: what was acknowledged may stand there; null if
+ *     there is none
  * @param brokenAt place in the listing of a later file that is to blame because the segment itself
  *     is over, -1 if it is not
  * @param resumeAt place in the listing where reading can go on, -1 if nowhere
@@ -17,8 +17,8 @@ import org.sluice.store.StoreDirectory;
  * @param tornBytes bytes of intact batches behind the hole
  */
 record HoleFinding(
-        String evidence,
-        String unreadable,
+        HoleProof evidence,
+        HoleProof unreadable,
         int brokenAt,
         int resumeAt,
         long resumePosition,
@@ -30,12 +30,19 @@ record HoleFinding(
         return evidence != null || unreadable != null;
     }
 
+    /** Number of the segment without which the hole might not be damage. */
+    long proofNumber() {
+        return evidence != null ? evidence.number() : unreadable.number();
+    }
+
     /** Why the hole is damage. */
     String reason() {
         if (unreadable == null) {
-            return evidence;
+            return evidence.words();
         }
-        return evidence == null ? unreadable : unreadable + ", and " + evidence;
+        return evidence == null
+                ? unreadable.words()
+                : unreadable.words() + ", and " + evidence.words();
     }
 
     /** The last entry lost if {@code index} is the first. */

@@ -34,8 +34,8 @@ final class HoleMemory {
     }
 
     /** What proves, by an earlier search, that the entry missing at a hole was durable, or null. */
-    String proofOf(long number, long position, long index) {
-        return textOf(proof, number, position, index);
+    HoleProof proofOf(long number, long position, long index) {
+        return covering(proof, number, position, index);
     }
 
     /** Keeps the last place that can't be read, which stands behind the most holes. */
@@ -44,8 +44,8 @@ final class HoleMemory {
     }
 
     /** A place behind the hole that can't be read, as far as an earlier search met one, or null. */
-    String unreadableBehind(long number, long position, long index) {
-        return textOf(unreadable, number, position, index);
+    HoleProof unreadableBehind(long number, long position, long index) {
+        return covering(unreadable, number, position, index);
     }
 
     /** A search went on to the log's end and met no proof that {@code index} was durable. */
@@ -58,7 +58,7 @@ final class HoleMemory {
         return index >= unprovenIndex;
     }
 
-    private static String textOf(HoleProof kept, long number, long position, long index) {
-        return kept != null && kept.covers(number, position, index) ? kept.evidence() : null;
+    private static HoleProof covering(HoleProof kept, long number, long position, long index) {
+        return kept != null && kept.covers(number, position, index) ? kept : null;
     }
 }

@@ -7,9 +7,9 @@ package org.sluice.appender;
  * @param number of the segment where it stands
  * @param position where in that segment
  * @param lastIndex the last entry proven
- * @param evidence in words
+ * @param words what it is, a part of a sentence
  */
-record HoleProof(long number, long position, long lastIndex, String evidence) {
+record HoleProof(long number, long position, long lastIndex, String words) {
 
     /** Whether entry {@code index}, missing at a hole, was durable. */
     boolean covers(long holeNumber, long holePosition, long index) {

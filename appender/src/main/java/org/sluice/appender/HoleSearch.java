@@ -34,8 +34,8 @@ final class HoleSearch {
     private long number;
     private long position;
     private long index;
-    private String evidence;
-    private String unreadable;
+    private HoleProof evidence;
+    private HoleProof unreadable;
     private int brokenAt;
     private int resumeAt;
     private long resumePosition;
@@ -69,9 +69,10 @@ final class HoleSearch {
         reset(listing, segment.number(), position, index);
         if (sparse != null && sparse.nextIndex() > index) {
             evidence =
-                    "its sparse index proves that entries up to "
-                            + (sparse.nextIndex() - 1)
-                            + " were whole";
+                    own(
+                            "its sparse index proves that entries up to "
+                                    + (sparse.nextIndex() - 1)
+                                    + " were whole");
             seenIndex = sparse.nextIndex() - 1;
         }
         searchOwn(at, segment, file, position, sparse);
@@ -104,10 +105,11 @@ final class HoleSearch {
             noteUnreadable(segment, position, "it could not at first");
         } else if (isThere) {
             evidence =
-                    batches.baseIndex() == index
-                            ? "the batch there ends behind a truncation to entry "
-                                    + segment.limitIndex()
-                            : "the batch there begins with entry " + batches.baseIndex();
+                    own(
+                            batches.baseIndex() == index
+                                    ? "the batch there ends behind a truncation to entry "
+                                            + segment.limitIndex()
+                                    : "the batch there begins with entry " + batches.baseIndex());
         }
         long from = position;
         while (!isDecided() && (from = next(segment, from)) >= 0) {
@@ -122,6 +124,11 @@ final class HoleSearch {
             }
             from = batches.endPosition();
         }
+    }
+
+    /** What the segment with the hole says of it, and of no other. */
+    private HoleProof own(String words) {
+        return new HoleProof(number, position, index, words);
     }
 
     private long next(ListedSegment segment, long from) {
@@ -151,9 +158,10 @@ final class HoleSearch {
                         + " can't be read ("
                         + reason
                         + ")";
-        memory.keepUnreadable(new HoleProof(segment.number(), at, Long.MAX_VALUE, text));
+        HoleProof place = new HoleProof(segment.number(), at, Long.MAX_VALUE, text);
+        memory.keepUnreadable(place);
         if (unreadable == null) {
-            unreadable = text;
+            unreadable = place;
         }
     }
 
@@ -197,9 +205,8 @@ final class HoleSearch {
     }
 
     private void prove(ListedSegment segment, long at, long lastIndex, String text) {
-        evidence = text;
-        HoleProof proof = new HoleProof(segment.number(), at, lastIndex, text);
-        memory.keepProof(proof, number, position, index);
+        evidence = new HoleProof(segment.number(), at, lastIndex, text);
+        memory.keepProof(evidence, number, position, index);
     }
 
     /** What was found behind an earlier hole may tell of this one too. */
@@ -252,7 +259,8 @@ final class HoleSearch {
         SegmentDescriptor.Header header = segment.header();
         resumeHere(at, SegmentDescriptor.HEADER_BYTES, header.baseIndex());
         if (evidence == null && header.baseIndex() < index) {
-            evidence = segment.name() + " begins with entry " + header.baseIndex() + " again";
+            String text = " begins with entry " + header.baseIndex() + " again";
+            evidence = new HoleProof(segment.number(), 0, index, segment.name() + text);
         }
         if (evidence == null && header.supersedes()) {
             String text = " was begun by a truncation when all before it was durable";
@@ -283,7 +291,7 @@ final class HoleSearch {
     private void searchUnreadable(ListedSegment segment, StoreFile file) {
         batches.open(file, guess(listing.logId(), segment));
         if (segment.state() == ListedSegment.State.UNREADABLE && segment.fault() != null) {
-            unreadable = segment.fault();
+            unreadable = new HoleProof(segment.number(), 0, Long.MAX_VALUE, segment.fault());
         }
         boolean holdsBatches = batches.peek(SegmentDescriptor.HEADER_BYTES);
         long from = SegmentDescriptor.HEADER_BYTES;

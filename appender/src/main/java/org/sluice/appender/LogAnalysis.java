@@ -43,6 +43,10 @@ final class LogAnalysis {
     final List<LiveSegment> live = new ArrayList<>();
     final List<LogDamage> damages = new ArrayList<>();
     long moreDamages;
+
+    /** Number of the segment that proves the last damage to be one, -1 if it proves itself. */
+    long proofNumber = -1;
+
     long firstIndex = LogDamage.UNKNOWN;
     long nextIndex = LogDamage.UNKNOWN;
     long firstTimeNs;

@@ -225,6 +225,7 @@ final class LogAnalyzer {
             if (!mode.isLive() || !hasNext(segment)) {
                 isWhole = false;
                 addDamage(finding.damage(directory, listing, at, position, index));
+                analysis.proofNumber = finding.proofNumber();
                 if (isOver || finding.resumeAt() != at) {
                     addLive(segment, false);
                     skipTo(finding.resumeAt());

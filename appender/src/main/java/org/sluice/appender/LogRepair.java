@@ -237,20 +237,32 @@ public final class LogRepair {
             setAside(damaged, view, steps);
             return false;
         }
-        // Whatever is proof of the damage goes last: stopped in between, the log must still refuse
-        // to open.
-        for (ListedSegment later : analysis.listing.segments()) {
-            if (later.number() > damaged.number()) {
-                setAside(later, view, steps);
-            }
-        }
-        if (damage.position() == 0) {
-            setAside(damaged, view, steps);
-        } else {
+        boolean isCut = damage.position() > 0;
+        setAsideFrom(isCut ? damaged.number() + 1 : damaged.number(), analysis, view, steps);
+        if (isCut) {
             steps.addFirst(new Step(Action.COPY, damaged.name(), 0, 0));
             cut(damaged, damage.position(), view, steps);
         }
         return true;
+    }
+
+    /**
+     * Plans to set aside the segments from {@code number} on. What proves the damage goes last:
+     * stopped in between, the log must still refuse to open, or opening it would delete the others.
+     */
+    private static void setAsideFrom(
+            long number, LogAnalysis analysis, RepairView view, List<Step> steps) {
+        ListedSegment proof = null;
+        for (ListedSegment segment : analysis.listing.segments()) {
+            if (segment.number() == analysis.proofNumber) {
+                proof = segment;
+            } else if (segment.number() >= number) {
+                setAside(segment, view, steps);
+            }
+        }
+        if (proof != null && proof.number() >= number) {
+            setAside(proof, view, steps);
+        }
     }
 
     private static void setAside(ListedSegment segment, RepairView view, List<Step> steps) {

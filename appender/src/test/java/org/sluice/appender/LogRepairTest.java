@@ -174,38 +174,76 @@ final class LogRepairTest {
 
     @Test
     void repairStoppedAnywhereShouldBeDoneAgain() {
+        TestLog test = TestLog.threeSegments(8);
+
+        stopAnywhere(test.flipped(FIRST, test.batches().get(1).position() + 50, 1));
+        stopAnywhere(test.flipped(SECOND, test.batches().get(3).position() + 50, 1));
+        stopAnywhere(test.flipped(SECOND, 100, 1));
+    }
+
+    @Test
+    void repairStoppedBesideProofInAnySegmentShouldBeDoneAgain() {
+        for (int proof = 2; proof <= 4; proof++) {
+            TestLog test = new TestLog(0, 8);
+            test.segment().batch(2, -1).batch(3, -1).save(false);
+            for (int later = 2; later <= 4; later++) {
+                test.segment().batch(2, later == proof ? 4 : -1).save(false);
+            }
+
+            stopAnywhere(test.flipped(FIRST, test.batches().get(1).position() + 50, 1));
+            MemoryDirectory withoutBatches = test.flipped(SECOND, 100, 1);
+            byte[] bytes = withoutBatches.bytes(SECOND);
+            bytes[SegmentDescriptor.HEADER_BYTES + 50] ^= 1;
+            withoutBatches.put(SECOND, bytes);
+            stopAnywhere(withoutBatches);
+        }
+    }
+
+    /**
+     * Stops the repair before each of its changes, cuts the power, and lets the log be opened, or
+     * the repair be done again: no file may be gone, and the end is the same.
+     */
+    private static void stopAnywhere(MemoryDirectory start) {
         long seed = 2_718_281;
         Random random = new Random(seed);
-        TestLog test = TestLog.threeSegments(8);
-        List<MemoryDirectory> damaged = new ArrayList<>();
-        damaged.add(test.flipped(FIRST, test.batches().get(1).position() + 50, 1));
-        damaged.add(test.flipped(SECOND, test.batches().get(3).position() + 50, 1));
-        damaged.add(test.flipped(SECOND, 100, 1));
-        for (MemoryDirectory start : damaged) {
-            MemoryDirectory whole = start.copy();
-            LogRepair.execute(whole);
-            List<String> expected = recoveredLines(whole);
-            for (int i = 0; ; i++) {
-                MemoryDirectory stopped = start.copy();
-                stopped.failAfter(i);
-                try {
-                    LogRepair.execute(stopped);
-                    break;
-                } catch (MemoryDirectory.Stopped e) {
-                    for (int cut = 0; cut < 20; cut++) {
-                        MemoryDirectory left = stopped.powerCut(random);
-                        String what = "seed " + seed + ", step " + i + ", cut " + cut;
-                        LogRepair.execute(left);
-                        assertEquals(expected, recoveredLines(left), what);
-                        for (String name : start.list()) {
-                            boolean isKept =
-                                    left.list().contains(name)
-                                            || left.list().contains("damaged-" + name);
-                            assertTrue(isKept, what + ": " + left.list());
-                        }
-                    }
+        MemoryDirectory whole = start.copy();
+        LogRepair.execute(whole);
+        List<String> expected = recoveredLines(whole);
+        for (int i = 0; ; i++) {
+            MemoryDirectory stopped = start.copy();
+            stopped.failAfter(i);
+            try {
+                LogRepair.execute(stopped);
+                return;
+            } catch (MemoryDirectory.Stopped e) {
+                for (int cut = 0; cut < 20; cut++) {
+                    MemoryDirectory left = stopped.powerCut(random);
+                    String what = "seed " + seed + ", step " + i + ", cut " + cut;
+                    MemoryDirectory opened = left.copy();
+                    openOrBeRefused(opened);
+                    assertNothingIsGone(start, opened, what);
+                    LogRepair.execute(left);
+                    assertEquals(expected, recoveredLines(left), what);
+                    assertNothingIsGone(start, left, what);
                 }
             }
+        }
+    }
+
+    private static void openOrBeRefused(MemoryDirectory directory) {
+        try {
+            Recovery.recover(directory);
+        } catch (AppendException e) {
+            assertEquals(Code.CORRUPT, e.code());
+        }
+    }
+
+    private static void assertNothingIsGone(
+            MemoryDirectory before, MemoryDirectory after, String what) {
+        List<String> names = after.list();
+        for (String name : before.list()) {
+            boolean isKept = names.contains(name) || names.contains("damaged-" + name);
+            assertTrue(isKept, what + ": " + name + " is not in " + names);
         }
     }
 
