@@ -64,7 +64,7 @@ public record LogInfo(
      */
     public static LogInfo of(Path directory) {
         JvmFlags.check();
-        LogDirectoryLayout.checkForReading(directory);
+        LogDirectoryLayout.checkForLog(directory);
         return of(new FileSystemDirectory(directory));
     }
 

@@ -122,7 +122,7 @@ public final class LogRepair {
      */
     public static Plan plan(Path directory, VerifyProgress progress) {
         JvmFlags.check();
-        LogDirectoryLayout.checkForReading(directory);
+        LogDirectoryLayout.checkForLog(directory);
         return plan(new FileSystemDirectory(directory), progress);
     }
 
@@ -140,7 +140,7 @@ public final class LogRepair {
     /** As {@link #execute(Path)}, and tells how far it has read, as {@link #plan} does. */
     public static Plan execute(Path directory, VerifyProgress progress) {
         JvmFlags.check();
-        LogDirectoryLayout.checkForReading(directory);
+        LogDirectoryLayout.checkForLog(directory);
         try (DirectoryLock lock = DirectoryLock.acquire(directory, StorePermissions.DEFAULT)) {
             assert lock != null;
             return execute(new FileSystemDirectory(directory), progress);

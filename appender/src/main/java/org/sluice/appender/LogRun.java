@@ -14,6 +14,7 @@ import org.sluice.store.Storage;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -60,7 +61,7 @@ final class LogRun {
         Pipeline pipeline =
                 new Pipeline(config, storage, recovered, tail, keeper, listeners, stats, threads);
         if (tail == null) {
-            awaitFirstSegment(keeper);
+            awaitFirstSegment(keeper, storage.directory().path());
         } else {
             reopen(storage.directory(), tail, settings);
         }
@@ -214,7 +215,7 @@ final class LogRun {
         return keeper;
     }
 
-    private static void awaitFirstSegment(SegmentKeeper keeper) {
+    private static void awaitFirstSegment(SegmentKeeper keeper, Path directory) {
         keeper.doWork();
         AppendException failure = keeper.failure();
         if (failure != null) {
@@ -222,7 +223,10 @@ final class LogRun {
         }
         if (keeper.diskFull()) {
             throw new AppendException(
-                    Code.DISK_FULL, "the disk is too full for the log's first segment");
+                    Code.DISK_FULL,
+                    "the disk of " + directory + " is too full for the log's first segment",
+                    directory,
+                    null);
         }
     }
 

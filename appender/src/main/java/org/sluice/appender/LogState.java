@@ -3,6 +3,7 @@ package org.sluice.appender;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
@@ -19,14 +20,17 @@ final class LogState {
         CLOSED
     }
 
+    private final Path directory;
     private final LongSupplier durableIndex;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.OPEN);
     private final AtomicReference<AppendException> failure = new AtomicReference<>();
 
     /**
+     * @param directory whose disk may be full
      * @param durableIndex what a failure is reported with
      */
-    LogState(LongSupplier durableIndex) {
+    LogState(Path directory, LongSupplier durableIndex) {
+        this.directory = directory;
         this.durableIndex = durableIndex;
     }
 
@@ -88,8 +92,12 @@ final class LogState {
         if (code == AppendLog.DISK_FULL) {
             return new AppendException(
                     Code.DISK_FULL,
-                    "the disk is full; nothing accepted is lost, and appending goes on once there is"
-                            + " space");
+                    "the disk of "
+                            + directory
+                            + " is full; nothing accepted is lost, and appending goes on once there"
+                            + " is space",
+                    directory,
+                    null);
         }
         if (code == AppendLog.CLOSED) {
             return new AppendException(Code.CLOSED, "the log is closed");

@@ -81,7 +81,7 @@ public final class LogVerifier {
     public static Result verify(Path directory, VerifyProgress progress) {
         JvmFlags.check();
         Objects.requireNonNull(progress);
-        LogDirectoryLayout.checkForReading(directory);
+        LogDirectoryLayout.checkForLog(directory);
         return verify(new FileSystemDirectory(directory), progress);
     }
 

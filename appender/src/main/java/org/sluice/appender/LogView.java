@@ -18,6 +18,9 @@ final class LogView {
     private final StoreDirectory directory;
     private LogListing listing = LogListing.NONE;
 
+    /** For each place in the listing the least first index of the active segments from there on. */
+    private long[] leastFrom = {};
+
     LogView(StoreDirectory directory) {
         this.directory = directory;
         refresh();
@@ -33,7 +36,20 @@ final class LogView {
 
     /** Looks at the directory again. */
     void refresh() {
-        listing = listing.refreshed(directory);
+        show(listing.refreshed(directory));
+    }
+
+    private void show(LogListing next) {
+        listing = next;
+        leastFrom = new long[next.segments().size()];
+        long least = Long.MAX_VALUE;
+        for (int i = leastFrom.length - 1; i >= 0; i--) {
+            ListedSegment segment = next.segments().get(i);
+            if (segment.isActive()) {
+                least = Math.min(least, segment.header().baseIndex());
+            }
+            leastFrom[i] = least;
+        }
     }
 
     /** The segment with the first entries, or null for a log that was never written. */
@@ -51,14 +67,18 @@ final class LogView {
      * all.
      */
     ListedSegment holding(long index) {
-        ListedSegment holding = null;
-        for (int i = listing.segments().size() - 1; i >= 0 && holding == null; i--) {
-            ListedSegment segment = listing.segments().get(i);
-            if (segment.isActive() && segment.header().baseIndex() <= index) {
-                holding = segment;
+        int low = 0;
+        int high = leastFrom.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (leastFrom[middle] <= index) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        return holding;
+        // All behind begin later, so it is this one that brings the least down to the index.
+        return low == 0 ? null : listing.segments().get(low - 1);
     }
 
     /** Index of the first entry kept, 0 for a log that was never written. */
@@ -88,7 +108,7 @@ final class LogView {
             return null;
         } finally {
             if (!isSame) {
-                listing = listing.forgetting(segment.number());
+                show(listing.forgetting(segment.number()));
                 if (file != null) {
                     file.close();
                 }

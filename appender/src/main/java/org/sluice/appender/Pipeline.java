@@ -58,7 +58,7 @@ final class Pipeline implements IndexWaiters.Progress {
         long yieldNs = config.awaitYield().toNanos();
         this.writtenWaiters = new IndexWaiters(baseIndex - 1, yieldNs);
         this.durableWaiters = new IndexWaiters(baseIndex - 1, yieldNs);
-        this.state = new LogState(durableWaiters::position);
+        this.state = new LogState(storage.directory().path(), durableWaiters::position);
         WriterThread.Maker maker =
                 () ->
                         new Writer(
@@ -277,17 +277,24 @@ final class Pipeline implements IndexWaiters.Progress {
         }
         thread.wake();
         if (!thread.join(Math.max(1, deadlineNs - System.nanoTime()))) {
-            thread.giveUp(
-                    new AppendException(
-                            Code.FAILED,
-                            "close gave up after "
-                                    + config.closeTimeout()
-                                    + ": entries from index "
-                                    + (writtenWaiters.position() + 1)
-                                    + " on were claimed and neither committed nor aborted, or the"
-                                    + " disk did not take them"));
+            thread.giveUp(unfinished());
             thread.join(GIVE_UP_JOIN_NS);
         }
+    }
+
+    private AppendException unfinished() {
+        String why =
+                stats.isDiskFull()
+                        ? " on were not written: the disk is full"
+                        : " on were claimed and neither committed nor aborted, or the disk did not"
+                                + " take them";
+        return new AppendException(
+                Code.FAILED,
+                "close gave up after "
+                        + config.closeTimeout()
+                        + ": entries from index "
+                        + (writtenWaiters.position() + 1)
+                        + why);
     }
 
     /** The last sequence to be written; see the class comment. */

@@ -77,6 +77,10 @@ final class StatsRecorder {
         isDiskFull = isFull;
     }
 
+    boolean isDiskFull() {
+        return isDiskFull;
+    }
+
     void onWait() {
         waits.increment();
     }

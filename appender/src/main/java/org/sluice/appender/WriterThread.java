@@ -134,11 +134,20 @@ final class WriterThread implements Duty {
     @Override
     public void begin() {
         try {
-            onStart.run();
+            runOnStart();
             writer = maker.make();
             started.countDown();
         } catch (Throwable thrown) {
             fail(thrown);
+        }
+    }
+
+    private void runOnStart() {
+        try {
+            onStart.run();
+        } catch (RuntimeException thrown) {
+            throw new AppendException(
+                    AppendException.Code.FAILED, "onWriterStart threw " + thrown, thrown);
         }
     }
 

@@ -191,6 +191,7 @@ final class DiskFullTest extends LogFixture {
         long tookNs = System.nanoTime() - startNs;
 
         assertTrue(thrown.getMessage().contains("PT0.3S"), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains("the disk is full"), thrown.getMessage());
         assertTrue(tookNs < DEADLINE_NS, () -> "close took " + tookNs + " ns");
         long durable = log.durableIndex();
         assertTrue(durable >= 9);
@@ -259,6 +260,7 @@ final class DiskFullTest extends LogFixture {
                             }
                         });
         assertEquals(Code.DISK_FULL, thrown.code(), thrown.getMessage());
+        assertEquals(directory(), thrown.file());
     }
 
     @Test
@@ -268,6 +270,7 @@ final class DiskFullTest extends LogFixture {
         AppendException thrown = assertFails(Code.DISK_FULL, this::open);
 
         assertTrue(thrown.getMessage().contains("full"), thrown.getMessage());
+        assertEquals(directory(), thrown.file());
         free();
         try (AppendLog log = open()) {
             append(log, 1);

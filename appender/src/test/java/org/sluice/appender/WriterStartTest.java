@@ -51,6 +51,7 @@ final class WriterStartTest extends LogFixture {
 
         String message = assertFails(Code.FAILED, () -> open(config)).getMessage();
 
+        assertTrue(message.contains("onWriterStart threw"), message);
         assertTrue(message.contains("no such core"), message);
         // Nothing of the attempt is in the way.
         open(config()).close();

@@ -14,6 +14,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -239,7 +240,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "closed instead")
     @State
     public static class FailureKept {
-        private final LogState state = new LogState(() -> -1);
+        private final LogState state = new LogState(Path.of("log"), () -> -1);
 
         @Actor
         public void fail() {
@@ -263,7 +264,7 @@ public final class WaiterRaces {
     @Outcome(expect = FORBIDDEN, desc = "no cause")
     @State
     public static class FailureSeen {
-        private final LogState state = new LogState(() -> -1);
+        private final LogState state = new LogState(Path.of("log"), () -> -1);
 
         @Actor
         public void fail() {

@@ -1,6 +1,7 @@
 package org.sluice.cli;
 
 import org.sluice.appender.LogReader;
+import org.sluice.store.LogDirectoryLayout;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,6 +69,9 @@ final class CatCommand extends LogCommand {
         EntryPrinter printer = printer();
         if (from != null && since != null) {
             throw misuse("--from and --since exclude each other");
+        }
+        if (!isFollowing) {
+            LogDirectoryLayout.checkForLog(directory);
         }
         try (LogReader reader = LogReader.open(directory)) {
             if (from != null) {

@@ -9,8 +9,11 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 
 final class InfoCommandTest {
     private static final String LINE = "x".repeat(999) + "\n";
@@ -51,6 +54,18 @@ final class InfoCommandTest {
         assertTrue(info.text().contains("none, the next one is 0"), info.text());
         assertTrue(verify.text().contains("0 entries"), verify.text());
         assertEquals("", CommandRun.of("cat", log).expectOk().text());
+    }
+
+    @Test
+    void anEmptyDirectoryShouldBeNoLog() throws IOException {
+        Path empty = Files.createDirectory(parent.resolve("unmounted"));
+
+        for (String command : List.of("info", "verify", "cat", "repair")) {
+            CommandRun run = CommandRun.of(command, empty);
+
+            assertEquals(ExitCode.NOT_THERE, run.code(), command);
+            assertEquals("sluice: there is no log: " + empty + " is empty.\n", run.err(), command);
+        }
     }
 
     private static JsonNode json(CommandRun run) {

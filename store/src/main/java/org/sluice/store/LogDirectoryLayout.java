@@ -128,6 +128,26 @@ public final class LogDirectoryLayout {
         }
     }
 
+    /**
+     * As {@link #checkForReading}, and that anything of a log is there: an empty directory may be
+     * the place of a filesystem that is not mounted, and no news of it would be taken for good
+     * news.
+     *
+     * @throws AppendException with code NOT_FOUND, NOT_A_LOG or ACCESS_DENIED
+     */
+    public static void checkForLog(Path directory) {
+        checkForReading(directory);
+        List<String> names = new ArrayList<>(entriesOf(directory));
+        names.remove(LOST_AND_FOUND);
+        if (names.isEmpty()) {
+            throw new AppendException(
+                    AppendException.Code.NOT_FOUND,
+                    "there is no log: " + directory + " is empty",
+                    directory,
+                    null);
+        }
+    }
+
     private static void create(Path directory, StorePermissions permissions) {
         Path parent = directory.toAbsolutePath().getParent();
         if (parent == null || !Files.isDirectory(parent)) {

@@ -79,6 +79,19 @@ class LogDirectoryLayoutTest {
     }
 
     @Test
+    void emptyDirectoryShouldBeNoLogToLookAt() throws IOException {
+        Files.createDirectory(temporary.resolve("lost+found"));
+
+        LogDirectoryLayout.checkForReading(temporary);
+        assertFault(
+                AppendException.Code.NOT_FOUND,
+                temporary,
+                () -> LogDirectoryLayout.checkForLog(temporary));
+        Files.createFile(temporary.resolve(LogDirectoryLayout.LOCK));
+        LogDirectoryLayout.checkForLog(temporary);
+    }
+
+    @Test
     void foreignFilesShouldBeNamed() throws IOException {
         for (String name : List.of("a.txt", "b.txt", "c.txt", "d.txt", "1.seg")) {
             Files.createFile(temporary.resolve(name));
