@@ -16,45 +16,58 @@ import java.util.Map;
 
 /**
  * What the device gives, by {@code fio}: 256 KiB written in order with O_DIRECT, 16 in flight, over
- * blocks already written; or, where each entry is waited for, 4 KiB with O_DSYNC, one at a time.
+ * blocks already written, or on blocks that are reserved and new, as those of a log that keeps all
+ * its segments are; or, where each entry is waited for, 4 KiB with O_DSYNC, one at a time.
  */
 final class DeviceLimit {
-    static final String NAME = "fio (device)";
-
-    private static final long FILE_BYTES_MAX = 1L << 30;
+    private static final long WRITTEN_BYTES_MAX = 1L << 30;
+    private static final long NEW_BYTES_MAX = 32L << 30;
     private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99};
 
+    private final boolean isNew;
     private final Path directory;
     private final Cleanup cleanup;
 
-    private DeviceLimit(Path directory, Cleanup cleanup) {
+    private DeviceLimit(boolean isNew, Path directory, Cleanup cleanup) {
+        this.isNew = isNew;
         this.directory = directory;
         this.cleanup = cleanup;
     }
 
-    /** Null if fio is not installed. */
-    static DeviceLimit find(Path directory, Cleanup cleanup) {
+    /** None if fio is not installed. */
+    static List<DeviceLimit> find(Path directory, Cleanup cleanup) {
         try {
             Process process = new ProcessBuilder("fio", "--version").start();
             process.getInputStream().readAllBytes();
-            return process.waitFor() == 0 ? new DeviceLimit(directory, cleanup) : null;
+            return process.waitFor() == 0
+                    ? List.of(
+                            new DeviceLimit(false, directory, cleanup),
+                            new DeviceLimit(true, directory, cleanup))
+                    : List.of();
         } catch (IOException notInstalled) {
-            return null;
+            return List.of();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            return List.of();
         }
     }
 
-    boolean fits(Workload workload) {
-        return !workload.mode().reads() && workload.mode() != Mode.PACED;
+    String name() {
+        return isNew ? "fio (new blocks)" : "fio (device)";
     }
 
-    static String topology(Workload workload) {
+    boolean fits(Workload workload) {
+        boolean isMeasured = !workload.mode().reads() && workload.mode() != Mode.PACED;
+        return isMeasured && !(isNew && workload.mode().waits());
+    }
+
+    String topology(Workload workload) {
         String pauses = workload.mode() == Mode.IDLE ? ", with pauses" : "";
         return workload.mode().waits()
                 ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks" + pauses
-                : "io_uring 256 KiB, O_DIRECT, 16 in flight, over written blocks; as entries of "
+                : "io_uring 256 KiB, O_DIRECT, 16 in flight, "
+                        + (isNew ? "on reserved blocks never written" : "over written blocks")
+                        + "; as entries of "
                         + workload.entryBytes()
                         + " B";
     }
@@ -82,14 +95,15 @@ final class DeviceLimit {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         if (status != 0) {
-            return RoundResult.failed(NAME, "fio left with " + status);
+            return RoundResult.failed(name(), "fio left with " + status);
         }
         int json = output.indexOf('{');
         return result(workload, Json.MAPPER.readTree(output.substring(Math.max(0, json))));
     }
 
-    private static List<String> command(Workload workload, Path file) {
-        long bytes = Math.min(FILE_BYTES_MAX, workload.entries() * workload.entryBytes());
+    private List<String> command(Workload workload, Path file) throws IOException {
+        long bytesMax = isNew ? newBytesMax() : WRITTEN_BYTES_MAX;
+        long bytes = Math.min(bytesMax, workload.entries() * workload.entryBytes());
         bytes = Math.max(1L << 20, bytes >> 18 << 18);
         List<String> command =
                 new ArrayList<>(
@@ -99,14 +113,15 @@ final class DeviceLimit {
                                 "--filename=" + file,
                                 "--rw=write",
                                 "--direct=1",
-                                "--overwrite=1",
-                                "--fallocate=none",
                                 "--size=" + bytes,
-                                "--time_based",
                                 "--runtime="
                                         + Math.max(1, workload.durationNs() / 1_000_000)
                                         + "ms",
                                 "--output-format=json"));
+        command.addAll(
+                isNew
+                        ? List.of("--fallocate=posix")
+                        : List.of("--overwrite=1", "--fallocate=none", "--time_based"));
         command.addAll(
                 workload.mode().waits()
                         ? List.of("--bs=4k", "--iodepth=1", "--ioengine=psync", "--sync=dsync")
@@ -117,7 +132,7 @@ final class DeviceLimit {
         return command;
     }
 
-    private static RoundResult result(Workload workload, JsonNode report) {
+    private RoundResult result(Workload workload, JsonNode report) {
         JsonNode job = report.path("jobs").path(0);
         JsonNode write = job.path("write");
         long elapsedNs = write.path("runtime").asLong() * 1_000_000;
@@ -127,7 +142,7 @@ final class DeviceLimit {
         long entries = isDurable ? operations : bytes / workload.entryBytes();
         double cpu = job.path("usr_cpu").asDouble() + job.path("sys_cpu").asDouble();
         return new RoundResult(
-                NAME,
+                name(),
                 entries,
                 elapsedNs,
                 (long) (cpu / 100 * elapsedNs),
@@ -136,6 +151,11 @@ final class DeviceLimit {
                 RoundResult.NEVER_IDLE,
                 isDurable ? Map.of("durable", latencies(write, operations)) : Map.of(),
                 "");
+    }
+
+    /** It ends at the file's end, for what it then overwrites is new no more. */
+    private long newBytesMax() throws IOException {
+        return Math.min(NEW_BYTES_MAX, Files.getFileStore(directory).getUsableSpace() / 2);
     }
 
     /** fio keeps percentiles only: a histogram that has them, in the right numbers between. */

@@ -75,8 +75,9 @@ final class ModeCommand implements Callable<Integer> {
     private int run(List<Workload> workloads, Path directory, Cleanup cleanup) throws IOException {
         TableReport table = new TableReport(out);
         Map<String, String> machine = MachineFacts.of(directory);
-        DeviceLimit device = options.hasPeers() ? DeviceLimit.find(directory, cleanup) : null;
-        Rig rig = new Rig(options.candidates(mode), device, options.rounds(), directory, cleanup);
+        List<DeviceLimit> devices =
+                options.hasPeers() ? DeviceLimit.find(directory, cleanup) : List.of();
+        Rig rig = new Rig(options.candidates(mode), devices, options.rounds(), directory, cleanup);
         Progress progress = new Progress(System.err, isTerminal(), rig.count(workloads));
         List<Summary> summaries = new ArrayList<>();
         List<String> left = new ArrayList<>();
@@ -88,7 +89,7 @@ final class ModeCommand implements Callable<Integer> {
             table.print(workload, done);
             summaries.addAll(done);
         }
-        if (options.hasPeers() && device == null) {
+        if (options.hasPeers() && devices.isEmpty()) {
             left.add("fio is not installed");
         }
         String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();

@@ -15,20 +15,20 @@ import java.util.Map;
  */
 final class Rig {
     private final List<Candidate> candidates;
-    private final DeviceLimit device;
+    private final List<DeviceLimit> devices;
     private final int rounds;
     private final Path directory;
     private final Cleanup cleanup;
 
-    /** {@code device} is null where its limit is not measured. */
+    /** {@code devices} is empty where no limit is measured. */
     Rig(
             List<Candidate> candidates,
-            DeviceLimit device,
+            List<DeviceLimit> devices,
             int rounds,
             Path directory,
             Cleanup cleanup) {
         this.candidates = candidates;
-        this.device = device;
+        this.devices = devices;
         this.rounds = rounds;
         this.directory = directory;
         this.cleanup = cleanup;
@@ -58,21 +58,21 @@ final class Rig {
         for (Candidate candidate : askedOf(workload)) {
             topologies.put(candidate.name(), candidate.topology(workload));
         }
-        if (measuresDevice(workload)) {
-            topologies.put(DeviceLimit.NAME, DeviceLimit.topology(workload));
+        for (DeviceLimit device : measuredFor(workload)) {
+            topologies.put(device.name(), device.topology(workload));
         }
         return topologies;
     }
 
-    private boolean measuresDevice(Workload workload) {
-        return device != null && device.fits(workload);
+    private List<DeviceLimit> measuredFor(Workload workload) {
+        return devices.stream().filter(device -> device.fits(workload)).toList();
     }
 
     /** How many rounds of candidates {@code workloads} make. */
     int count(List<Workload> workloads) {
         int count = 0;
         for (Workload workload : workloads) {
-            count += rounds * (askedOf(workload).size() + (measuresDevice(workload) ? 1 : 0));
+            count += rounds * (askedOf(workload).size() + measuredFor(workload).size());
         }
         return count;
     }
@@ -82,11 +82,13 @@ final class Rig {
         List<Candidate> asked = askedOf(workload);
         List<List<RoundResult>> results = new ArrayList<>();
         asked.forEach(candidate -> results.add(new ArrayList<>()));
-        List<RoundResult> limits = new ArrayList<>();
+        List<DeviceLimit> measured = measuredFor(workload);
+        List<List<RoundResult>> limits = new ArrayList<>();
+        measured.forEach(device -> limits.add(new ArrayList<>()));
         for (int round = 0; round < rounds; round++) {
-            if (measuresDevice(workload)) {
-                progress.begin(DeviceLimit.NAME, workload.label());
-                limits.add(device.run(workload));
+            for (int i = 0; i < measured.size(); i++) {
+                progress.begin(measured.get(i).name(), workload.label());
+                limits.get(i).add(measured.get(i).run(workload));
             }
             for (int i = 0; i < asked.size(); i++) {
                 int turn = (round + i) % asked.size();
@@ -104,9 +106,10 @@ final class Rig {
                             candidate.topology(workload),
                             results.get(i)));
         }
-        if (!limits.isEmpty()) {
+        for (int i = 0; i < measured.size(); i++) {
+            DeviceLimit device = measured.get(i);
             summaries.add(
-                    Summary.of(DeviceLimit.NAME, workload, DeviceLimit.topology(workload), limits));
+                    Summary.of(device.name(), workload, device.topology(workload), limits.get(i)));
         }
         return summaries;
     }
