@@ -30,6 +30,9 @@ final class BatchCursor implements AutoCloseable {
     private static final long SEARCH_NS_MIN = 1_000_000_000;
     private static final int ENTER_TRIES_MAX = 3;
 
+    /** A search is followed by this many times its own time without one. */
+    private static final long SEARCH_SHARE = 50;
+
     private final LogView view;
     private final LongSupplier truncations;
     private final NanoClock clock;
@@ -41,6 +44,9 @@ final class BatchCursor implements AutoCloseable {
 
     private ListedSegment segment;
     private StoreFile file;
+
+    /** The segment that was read last; what came from it may be void by now. Null after a seek. */
+    private ListedSegment origin;
 
     /** Where the next batch should be, and the index it should begin with. */
     private long position;
@@ -86,13 +92,28 @@ final class BatchCursor implements AutoCloseable {
     /** Goes on with {@code index}, wherever that is. */
     void seek(long index) {
         leave();
+        origin = null;
         wantedIndex = index;
         damage = null;
-        refreshDueNs = clock.nanoTime();
-        refreshedNs = refreshDueNs - REFRESH_NS_MIN;
+        lookSoon();
+    }
+
+    /** Nothing is known of what comes: at its end the directory and the rest are looked at. */
+    private void lookSoon() {
+        long nowNs = clock.nanoTime();
+        refreshDueNs = nowNs;
+        refreshedNs = nowNs - REFRESH_NS_MIN;
         refreshNs = REFRESH_NS_MIN;
-        searchDueNs = refreshDueNs;
+        searchDueNs = nowNs;
         searchNs = SEARCH_NS_MIN;
+    }
+
+    /** Throws if {@code index} lies before the first entry kept, as far as the view shows. */
+    void checkKept(long index) {
+        if (index < view.firstIndex()) {
+            holes.begin();
+            throw view.missing(index, holes);
+        }
     }
 
     /**
@@ -175,7 +196,8 @@ final class BatchCursor implements AutoCloseable {
             lose();
             return true;
         }
-        return enterFollowing() || readNext() || findDamage(nowNs);
+        // Without a segment, reading has found its file gone.
+        return enterFollowing() || readNext() || segment == null || findDamage(nowNs);
     }
 
     private void putOffRefresh(long nowNs) {
@@ -189,8 +211,14 @@ final class BatchCursor implements AutoCloseable {
         if (following == null || following.header().baseIndex() != batchIndex) {
             return false;
         }
-        leave();
-        open(following, batchIndex);
+        checkOrigin();
+        StoreFile followingFile = view.open(following);
+        if (followingFile == null) {
+            // Gone, and this one perhaps with it, or cut off: that is to be seen first.
+            refreshDueNs = clock.nanoTime();
+            return false;
+        }
+        turnTo(following, followingFile, batchIndex);
         return true;
     }
 
@@ -205,8 +233,14 @@ final class BatchCursor implements AutoCloseable {
         int at = view.listing().placeOf(segment.number());
         SparseIndex sparse = SparseIndex.readIfReadable(file, segment.header());
         HoleFinding finding = holes.search(view.listing(), at, file, position, batchIndex, sparse);
-        searchDueNs = clock.nanoTime() + searchNs;
+        long searchedNs = clock.nanoTime();
+        searchDueNs = searchedNs + Math.max(searchNs, SEARCH_SHARE * (searchedNs - nowNs));
         searchNs *= 2;
+        if (finding.isOutdated()) {
+            damage = null;
+            refreshDueNs = nowNs;
+            return false;
+        }
         if (!finding.isDamage() || readNext()) {
             damage = null;
             return finding.isDamage();
@@ -220,6 +254,7 @@ final class BatchCursor implements AutoCloseable {
             // What is wanted lies behind the damage.
             position = finding.resumePosition();
             batchIndex = finding.resumeIndex();
+            lookSoon();
             return true;
         }
         damage = finding.damage(view.directory(), view.listing(), at, position, batchIndex);
@@ -231,11 +266,13 @@ final class BatchCursor implements AutoCloseable {
 
     /** The segment read is no more: retention took it, or a truncation voided it. */
     private void lose() {
-        if (segment == null) {
-            return;
-        }
-        long newIndex = view.truncatedAfter(segment);
         leave();
+        checkOrigin();
+    }
+
+    /** Throws if a truncation has made void what the wanted entry would come after. */
+    private void checkOrigin() {
+        long newIndex = origin == null ? Long.MAX_VALUE : view.truncatedAfter(origin);
         if (newIndex < wantedIndex) {
             AppendException thrown = view.truncatedAt(newIndex, wantedIndex);
             seek(newIndex);
@@ -260,8 +297,10 @@ final class BatchCursor implements AutoCloseable {
             wantedIndex = first;
         }
         if (wantedIndex < first) {
-            AppendException thrown = view.truncatedBefore(wantedIndex);
-            seek(first);
+            AppendException thrown = view.missing(wantedIndex, holes);
+            if (thrown.code() == Code.INDEX_TRUNCATED) {
+                seek(first);
+            }
             throw thrown;
         }
         ListedSegment target = view.holding(wantedIndex);
@@ -286,13 +325,21 @@ final class BatchCursor implements AutoCloseable {
 
     /** Turns to the beginning of a segment, unless it is gone. */
     private void open(ListedSegment target, long firstIndex) {
-        file = view.open(target);
-        if (file == null) {
+        checkOrigin();
+        StoreFile opened = view.open(target);
+        if (opened == null) {
             view.refresh();
-            return;
+        } else {
+            turnTo(target, opened, firstIndex);
         }
-        batches.open(file, target.header());
+    }
+
+    private void turnTo(ListedSegment target, StoreFile opened, long firstIndex) {
+        leave();
+        file = opened;
         segment = target;
+        origin = target;
+        batches.open(opened, target.header());
         position = SegmentDescriptor.HEADER_BYTES;
         batchIndex = firstIndex;
     }
@@ -314,20 +361,11 @@ final class BatchCursor implements AutoCloseable {
 
     /** A log whose first segments can't be read must not look like one that begins later. */
     private void checkLeading() {
-        LogListing listing = view.listing();
-        for (int at = 0; at < listing.segments().size(); at++) {
-            ListedSegment.State state = listing.segments().get(at).state();
-            if (state == ListedSegment.State.ACTIVE) {
-                return;
-            }
-            if (state != ListedSegment.State.VOID) {
-                LogDamage leading = holes.leadingDamage(listing, at);
-                if (leading != null) {
-                    searchDueNs = clock.nanoTime();
-                    refreshDueNs = searchDueNs;
-                    throw leading.exception();
-                }
-            }
+        LogDamage leading = holes.leadingDamage(view.listing());
+        if (leading != null) {
+            searchDueNs = clock.nanoTime();
+            refreshDueNs = searchDueNs;
+            throw leading.exception();
         }
     }
 

@@ -41,6 +41,9 @@ final class EntryFinder implements AutoCloseable {
 
     private long holeIndex;
 
+    /** Whether a file was gone that the view still shows. */
+    private boolean isProbeGone;
+
     EntryFinder(LogView view, LongSupplier truncations) {
         this.view = view;
         this.truncations = truncations;
@@ -56,7 +59,10 @@ final class EntryFinder implements AutoCloseable {
      */
     FoundEntry find(long index) {
         checkTruncations();
-        if (current != null && isInBatch(index) && goTo(index)) {
+        if (current != null
+                && isInBatch(index)
+                && current.segment().equals(view.holding(index))
+                && goTo(index)) {
             return found.of(batches);
         }
         if (findKnown(index)) {
@@ -76,7 +82,8 @@ final class EntryFinder implements AutoCloseable {
         }
         checkHeaders(index);
         if (index < view.firstIndex()) {
-            throw view.truncatedBefore(index);
+            holes.begin();
+            throw view.missing(index, holes);
         }
         findBehindDamage(index);
         return found.of(batches);
@@ -216,8 +223,14 @@ final class EntryFinder implements AutoCloseable {
                             holePosition,
                             holeIndex,
                             current.sparse());
-            if (!finding.isDamage()) {
+            if (!finding.isDamage() || finding.isOutdated()) {
                 throw notWritten(view, index);
+            }
+            long stoppedAt = holePosition;
+            isThere = walkOn(index, ANY_TIME);
+            if (isThere || holePosition > stoppedAt) {
+                // It was being written.
+                continue;
             }
             if (finding.resumeAt() != at || finding.resumeIndex() > index) {
                 throw finding.damage(view.directory(), view.listing(), at, holePosition, holeIndex)
@@ -232,22 +245,36 @@ final class EntryFinder implements AutoCloseable {
     /** The last entry to which there is an unbroken way, first index - 1 if there is none. */
     long lastIndex() {
         checkTruncations();
-        refresh();
+        long nextIndex = -1;
+        for (int i = 0; i < TRIES && nextIndex < 0; i++) {
+            refresh();
+            nextIndex = nextIndex();
+        }
+        return Math.max(nextIndex, view.firstIndex()) - 1;
+    }
+
+    /**
+     * Index after the last entry to which there is an unbroken way, -1 if a file went meanwhile.
+     */
+    private long nextIndex() {
         ListedSegment last = null;
         long nextIndex = view.firstIndex();
         for (int at = view.listing().segments().size() - 1; at >= 0; at--) {
             ListedSegment segment = view.listing().segments().get(at);
             if (segment.isActive()) {
                 walk(segment, Long.MAX_VALUE - 1);
+                if (current == null) {
+                    return -1;
+                }
                 if (last == null || holeIndex != last.header().baseIndex()) {
                     nextIndex = holeIndex;
-                } else if (current != null && current.sparse() != null) {
+                } else if (current.sparse() != null) {
                     break;
                 }
                 last = segment;
             }
         }
-        return nextIndex - 1;
+        return nextIndex;
     }
 
     /**
@@ -257,6 +284,10 @@ final class EntryFinder implements AutoCloseable {
     long indexAtTime(long timeNs) {
         checkTruncations();
         ListedSegment segment = lastBegunBefore(timeNs);
+        for (int i = 1; i < TRIES && isProbeGone; i++) {
+            refresh();
+            segment = lastBegunBefore(timeNs);
+        }
         if (segment == null || !use(segment)) {
             return view.first() == null ? LogDamage.UNKNOWN : view.firstIndex();
         }
@@ -268,23 +299,33 @@ final class EntryFinder implements AutoCloseable {
         return holeIndex;
     }
 
+    /** By bisection; a segment that doesn't tell when it was begun is passed over. */
     private ListedSegment lastBegunBefore(long timeNs) {
+        isProbeGone = false;
         List<ListedSegment> filled = view.listing().filled();
+        ListedSegment older = null;
         int low = 0;
         int high = filled.size() - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            boolean isOlder =
-                    use(filled.get(middle))
-                            && batches.read(SegmentDescriptor.HEADER_BYTES)
-                            && batches.timestampNs() < timeNs;
-            if (isOlder) {
-                low = middle + 1;
+            int probe = middle;
+            while (probe >= low && !hasTime(filled.get(probe))) {
+                probe--;
+            }
+            if (probe >= low && batches.timestampNs() >= timeNs) {
+                high = probe - 1;
             } else {
-                high = middle - 1;
+                older = probe < low ? older : filled.get(probe);
+                low = middle + 1;
             }
         }
-        return high < 0 ? null : filled.get(high);
+        return older;
+    }
+
+    private boolean hasTime(ListedSegment segment) {
+        boolean isThere = use(segment);
+        isProbeGone |= !isThere;
+        return isThere && batches.read(SegmentDescriptor.HEADER_BYTES);
     }
 
     /** Turns {@link #batches} to the segment; false if its file is gone. */

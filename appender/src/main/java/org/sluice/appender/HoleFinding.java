@@ -15,6 +15,8 @@ import org.sluice.store.StoreDirectory;
  * @param resumeIndex with which entry
  * @param seenIndex the highest entry seen in any intact batch behind the hole, -1 for none
  * @param tornBytes bytes of intact batches behind the hole
+ * @param isOutdated whether the log has gone on in a later segment since it was listed, so that the
+ *     hole may be none; never where nobody writes
  */
 record HoleFinding(
         HoleProof evidence,
@@ -24,7 +26,8 @@ record HoleFinding(
         long resumePosition,
         long resumeIndex,
         long seenIndex,
-        long tornBytes) {
+        long tornBytes,
+        boolean isOutdated) {
 
     boolean isDamage() {
         return evidence != null || unreadable != null;

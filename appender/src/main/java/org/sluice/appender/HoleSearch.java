@@ -42,6 +42,7 @@ final class HoleSearch {
     private long resumeIndex;
     private long seenIndex;
     private long tornBytes;
+    private boolean isOutdated;
 
     HoleSearch(StoreDirectory directory) {
         this.directory = directory;
@@ -66,7 +67,7 @@ final class HoleSearch {
             long index,
             SparseIndex sparse) {
         ListedSegment segment = listing.segments().get(at);
-        reset(listing, segment.number(), position, index);
+        reset(listing, segment.number(), position, index, file.size());
         if (sparse != null && sparse.nextIndex() > index) {
             evidence =
                     own(
@@ -244,8 +245,19 @@ final class HoleSearch {
                         throw e;
                     }
                 }
+                // Behind what was read: the header comes to say so before the first batch is there.
+                isOutdated |= isInUseByNow(segment);
             }
         }
+    }
+
+    /** Whether the writer has rolled into the segment since it was listed: its entries belong. */
+    private boolean isInUseByNow(ListedSegment segment) {
+        if (segment.isActive() || segment.isUnreadable()) {
+            return false;
+        }
+        ListedSegment now = LogListing.readSegment(directory, segment.name(), segment.number());
+        return now != null && now.isActive();
     }
 
     /** Where the run of segments breaks off, unless something was found behind the hole before. */
@@ -321,6 +333,23 @@ final class HoleSearch {
                 logId);
     }
 
+    /** The damage to the segments before the first active one, or null. */
+    LogDamage leadingDamage(LogListing segmentsNow) {
+        for (int at = 0; at < segmentsNow.segments().size(); at++) {
+            ListedSegment.State state = segmentsNow.segments().get(at).state();
+            if (state == ListedSegment.State.ACTIVE) {
+                return null;
+            }
+            if (state != ListedSegment.State.VOID) {
+                LogDamage leading = leadingDamage(segmentsNow, at);
+                if (leading != null) {
+                    return leading;
+                }
+            }
+        }
+        return null;
+    }
+
     /**
      * Looks into a segment that is not active and has no active one before it: there is nothing to
      * miss entries by, but something may be in it.
@@ -333,7 +362,7 @@ final class HoleSearch {
         if (following != null && following.header().baseIndex() == 0) {
             return null;
         }
-        reset(listing, segment.number(), 0, 0);
+        reset(listing, segment.number(), 0, 0, 0);
         HoleFinding finding = searchInactive(segment);
         if (following == null) {
             return finding.isDamage()
@@ -375,16 +404,18 @@ final class HoleSearch {
                 resumePosition,
                 resumeIndex,
                 seenIndex,
-                tornBytes);
+                tornBytes,
+                isOutdated);
     }
 
-    private void reset(LogListing listing, long number, long position, long index) {
+    /** The file may have grown since it was listed. */
+    private void reset(LogListing listing, long number, long position, long index, long fileBytes) {
         this.listing = listing;
         if (batches == null) {
             batches = new BatchReader(listing.bufferBytes());
         }
         if (memory == null) {
-            memory = new HoleMemory(listing.fileBytes());
+            memory = new HoleMemory(listing.fileBytes() + fileBytes);
         }
         this.number = number;
         this.position = position;
@@ -397,5 +428,6 @@ final class HoleSearch {
         resumeIndex = LogDamage.UNKNOWN;
         seenIndex = -1;
         tornBytes = 0;
+        isOutdated = false;
     }
 }

@@ -217,6 +217,10 @@ final class LogAnalyzer {
                 index = LogDamage.UNKNOWN;
                 return;
             }
+            if (mode.isLive() && finding.isOutdated()) {
+                isOver = true;
+                break;
+            }
             if (!finding.isDamage()) {
                 analysis.tornBytes = finding.tornBytes();
                 isOver = true;

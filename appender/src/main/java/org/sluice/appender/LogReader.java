@@ -33,8 +33,8 @@ import java.util.function.LongSupplier;
  * Code#INDEX_TRUNCATED} once, with the index it wanted; {@link #nextIndex} says where the next
  * {@link #poll} goes on. By retention that is later: entries were missed. By {@code truncateAfter}
  * it is earlier: what was read from there on is void, and comes again with other content. In
- * another process a reader may still deliver the rest of a batch it has in memory before it is
- * told.
+ * another process a reader may still deliver what it has in memory before it is told, and {@link
+ * #read} an entry of the batch it found the last one in.
  *
  * <p><b>Threads.</b> Belongs to one thread at a time. An interrupt does not disturb it. Polling
  * allocates nothing as long as entries come from one segment.
@@ -95,8 +95,8 @@ public final class LogReader implements AutoCloseable {
     /**
      * Lets {@link #poll} go on with entry {@code index}, which may not be written yet.
      *
-     * @throws AppendException INDEX_TRUNCATED if it lies before the first entry kept; the reader
-     *     then stays where it was
+     * @throws AppendException INDEX_TRUNCATED if it lies before the first entry kept, CORRUPT if
+     *     the segment that it may stand in has no intact header; the reader then stays where it was
      */
     public void seek(long index) {
         if (index < 0) {
@@ -104,9 +104,7 @@ public final class LogReader implements AutoCloseable {
         }
         checkUse();
         view.refresh();
-        if (index < view.firstIndex()) {
-            throw view.truncatedBefore(index);
-        }
+        cursor.checkKept(index);
         isInBatch = false;
         cursor.seek(index);
     }

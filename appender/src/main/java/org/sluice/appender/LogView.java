@@ -67,11 +67,13 @@ final class LogView {
      * all.
      */
     ListedSegment holding(long index) {
+        // The highest number stands for places with no active segment behind.
+        long wanted = Math.min(index, Long.MAX_VALUE - 1);
         int low = 0;
         int high = leastFrom.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (leastFrom[middle] <= index) {
+            if (leastFrom[middle] <= wanted) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -93,6 +95,14 @@ final class LogView {
      * @return null if it is gone, or another has taken its name; the picture must be refreshed then
      */
     StoreFile open(ListedSegment segment) {
+        StoreFile file = openOrNull(segment);
+        if (file == null) {
+            show(listing.forgetting(segment.number()));
+        }
+        return file;
+    }
+
+    private StoreFile openOrNull(ListedSegment segment) {
         StoreFile file = null;
         boolean isSame = false;
         try {
@@ -107,11 +117,8 @@ final class LogView {
             }
             return null;
         } finally {
-            if (!isSame) {
-                show(listing.forgetting(segment.number()));
-                if (file != null) {
-                    file.close();
-                }
+            if (file != null && !isSame) {
+                file.close();
             }
         }
     }
@@ -158,8 +165,18 @@ final class LogView {
         return newIndex;
     }
 
-    /** What a reader at {@code index} gets that lies before the first entry kept. */
-    AppendException truncatedBefore(long index) {
+    /**
+     * What a reader at {@code index} gets, before the first entry there is: CORRUPT if it may stand
+     * in a segment whose header is broken, else INDEX_TRUNCATED.
+     */
+    AppendException missing(long index, HoleSearch holes) {
+        LogDamage leading = holes.leadingDamage(listing);
+        return leading != null && leading.firstIndex() <= index
+                ? leading.exception()
+                : truncatedBefore(index);
+    }
+
+    private AppendException truncatedBefore(long index) {
         long first = firstIndex();
         return new AppendException(
                 Code.INDEX_TRUNCATED,

@@ -84,6 +84,10 @@ final class LogReaderDamageTest extends LogReaderFixture {
             long base = new long[] {0, 6, 12}[number - 1];
             for (int at = 0; at < SegmentDescriptor.HEADER_SECTOR_BYTES; at += 7) {
                 try (LogReader reader = open(test.flipped(name, at, 0x20).readOnly())) {
+                    thrown(Code.CORRUPT, () -> reader.read(base, toLines));
+                    if (number == 1) {
+                        thrown(Code.CORRUPT, () -> reader.seek(base));
+                    }
                     AppendException thrown = thrown(Code.CORRUPT, () -> drain(reader));
 
                     assertTrue(thrown.getMessage().contains(name), thrown.getMessage());
@@ -132,6 +136,51 @@ final class LogReaderDamageTest extends LogReaderFixture {
 
             assertEquals(Code.CORRUPT, thrown.code());
             assertEquals(2, thrown.index());
+        }
+    }
+
+    @Test
+    void secondDamageOfASegmentShouldBeToldAtOnce() {
+        TestLog test = new TestLog(0, 8).segment();
+        for (int i = 0; i < 30; i++) {
+            test.batch(1);
+        }
+        test.save(false);
+        MemoryDirectory directory = test.flipped(test.name(), test.batches().get(5).position(), 1);
+        byte[] bytes = directory.bytes(test.name());
+        bytes[test.batches().get(15).position()] ^= 1;
+        directory.put(test.name(), bytes);
+        try (LogReader reader = open(directory)) {
+            reader.seek(10);
+
+            AppendException thrown = thrown(Code.CORRUPT, () -> reader.poll(toLines, 100));
+
+            assertEquals(15, thrown.index());
+            assertEquals(withoutAborted(test.expected(15).subList(10, 15)), lines);
+        }
+    }
+
+    @Test
+    void seekToTimeShouldPassASegmentWhoseFirstBatchIsDamaged() {
+        TestLog test = new TestLog(0, 8);
+        for (int number = 1; number <= 8; number++) {
+            test.segment().batch(1).batch(1).save(true);
+        }
+        for (int number = 2; number <= 7; number++) {
+            int first = 2 * (number - 1);
+            MemoryDirectory directory =
+                    test.flipped(
+                            SegmentDescriptor.fileName(number),
+                            test.batches().get(first).position(),
+                            1);
+            try (LogReader reader = open(directory)) {
+                for (int batch = 0; batch < 16; batch++) {
+                    reader.seekToTime(1_000 + 10L * batch);
+                    // What is as old as the first one behind the damage may stand in it.
+                    boolean isLost = first <= batch && batch <= first + 2;
+                    assertEquals(isLost ? first : batch, reader.nextIndex(), "batch " + batch);
+                }
+            }
         }
     }
 }

@@ -12,15 +12,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.Backend;
 import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.Preallocation;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -204,5 +209,31 @@ final class LogReaderFilesTest {
             }
             assertEquals(0L, Collections.min(allocated), allocated.toString());
         }
+    }
+
+    /** What is searched for proof of damage is paid for by the size of the files. */
+    @Test
+    void fileThatHasGrownSinceItWasListedShouldBeSearchedToItsEnd() throws IOException {
+        long segmentBytes = 300L << 20;
+        AppendLogConfig config =
+                AppendLogConfig.builder()
+                        .backend(Backend.CHANNEL)
+                        .segmentBytes(segmentBytes)
+                        .preallocate(Preallocation.SPARSE)
+                        .build();
+        try (AppendLog log = AppendLog.open(directory, config)) {
+            log.append(new byte[10]);
+        }
+        try (LogReader reader = LogReader.open(directory)) {
+            Path tail = directory.resolve(SegmentDescriptor.fileName(1));
+            try (FileChannel file = FileChannel.open(tail, StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.allocate(1), segmentBytes - 1);
+            }
+
+            while (reader.poll(counting, 10) > 0) {
+                // Until it returns nothing.
+            }
+        }
+        assertEquals(1, count.get());
     }
 }

@@ -1,0 +1,245 @@
+package org.sluice.appender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.sluice.store.AppendException;
+import org.sluice.store.AppendException.Code;
+import org.sluice.store.Errno;
+import org.sluice.store.MemoryDirectory;
+import org.sluice.store.SegmentBuilder;
+import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreDirectory;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What those who read in another process make of what the writer does meanwhile: the tests let it
+ * happen before the first read of a file, before the second, and so on to the last.
+ */
+final class LogReaderRacesTest extends LogReaderFixture {
+    private static final String SECOND = SegmentDescriptor.fileName(2);
+
+    /** Runs {@code race} with what happens before the read counted by its argument. */
+    private static void atEveryRead(Race race) {
+        for (int at = 1; race.run(at); at++) {
+            assertTrue(at < 1_000, "there is no last read");
+        }
+    }
+
+    private interface Race {
+        /** False if there were fewer reads. */
+        boolean run(int at);
+    }
+
+    /** A directory in which {@code event} happens before read {@code at}. */
+    private static StoreDirectory before(
+            MemoryDirectory directory, AtomicInteger reads, int at, Runnable event) {
+        return WatchedDirectory.of(
+                directory,
+                name -> {},
+                position -> {
+                    if (reads.incrementAndGet() == at) {
+                        event.run();
+                    }
+                });
+    }
+
+    // ---- a roll ----
+
+    /** Four entries in a segment, and another made ready. */
+    private static TestLog beforeRoll() {
+        TestLog test = new TestLog(0, 8).segment().batch(2).batch(2).save(false);
+        SegmentDescriptor.Header header =
+                SegmentBuilder.header(
+                        TestLog.LOG_ID, 2, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
+        test.directory().put(SECOND, new SegmentBuilder(header).bytes());
+        return test;
+    }
+
+    @Test
+    void rollShouldBeNoDamageToVerify() {
+        atEveryRead(
+                at -> {
+                    TestLog test = beforeRoll();
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory =
+                            before(
+                                    test.directory(),
+                                    reads,
+                                    at,
+                                    () -> test.segment().batch(1, 3).batch(1, 4).flush());
+
+                    LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
+
+                    assertEquals(List.of(), result.damages(), "read " + at);
+                    return reads.get() >= at;
+                });
+    }
+
+    @Test
+    void rollShouldBeNoDamageToPollNorToRead() {
+        atEveryRead(
+                at -> {
+                    TestLog test = beforeRoll();
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory =
+                            before(
+                                    test.directory(),
+                                    reads,
+                                    at,
+                                    () -> test.segment().batch(1, 3).batch(1, 4).flush());
+                    try (LogReader reader = open(directory)) {
+                        lines.clear();
+                        pollForAWhile(reader);
+                        boolean isRolled = reads.get() >= at;
+                        pollForAWhile(reader);
+                        List<String> all = withoutAborted(test.expected(test.nextIndex()));
+                        int count = isRolled ? 6 : lines.size();
+                        assertEquals(all.subList(0, count), lines, "read " + at);
+                        readIfThere(reader, 5);
+                    }
+                    return reads.get() >= at;
+                });
+    }
+
+    private void pollForAWhile(LogReader reader) {
+        for (int i = 0; i < 4; i++) {
+            reader.poll(toLines, 100);
+            nowNs += 10 * SECOND_NS;
+        }
+    }
+
+    private void readIfThere(LogReader reader, long index) {
+        try {
+            reader.read(index, toLines);
+        } catch (AppendException e) {
+            assertEquals(Code.INDEX_NOT_WRITTEN, e.code(), e.getMessage());
+        }
+    }
+
+    // ---- an entry being written ----
+
+    @Test
+    void entryBeingWrittenShouldBeNoDamage() {
+        atEveryRead(
+                at -> {
+                    TestLog test = new TestLog(0, 8).segment().batch(2).batch(1).flush();
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory =
+                            before(test.directory(), reads, at, () -> test.batch(2, 2).flush());
+                    try (LogReader reader = open(directory)) {
+                        lines.clear();
+                        readIfThere(reader, 3);
+                        assertTrue(
+                                lines.isEmpty() || lines.equals(test.expected(4).subList(3, 4)),
+                                "read " + at + ": " + lines);
+                    }
+                    return reads.get() >= at;
+                });
+    }
+
+    // ---- files that are gone, or can't be opened ----
+
+    @Test
+    void fileThatCannotBeOpenedOnceShouldBeReadLater() {
+        TestLog test = TestLog.threeSegments(8);
+        boolean[] isRefused = {false};
+        StoreDirectory directory =
+                WatchedDirectory.of(
+                        test.directory(),
+                        name -> {
+                            if (isRefused[0]) {
+                                isRefused[0] = false;
+                                throw Errno.exception(Errno.EMFILE, "open", Path.of(name));
+                            }
+                        },
+                        position -> {});
+        try (LogReader reader = open(directory)) {
+            isRefused[0] = true;
+            thrown(Code.IO, () -> reader.poll(toLines, 1));
+
+            assertEquals(withoutAborted(test.expected(test.nextIndex())), drain(reader));
+        }
+    }
+
+    @Test
+    void fileGoneAtAnyReadShouldBeToldAtMost() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory damaged = test.flipped(SECOND, test.batches().get(4).position() + 30, 1);
+        atEveryRead(
+                at -> {
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory =
+                            before(
+                                    damaged.copy(),
+                                    reads,
+                                    at,
+                                    () -> {
+                                        throw Errno.exception(
+                                                Errno.ENOENT, "open", Path.of("file"));
+                                    });
+                    for (int i = 0; i < 3; i++) {
+                        try (LogReader reader = open(directory)) {
+                            drain(reader);
+                        } catch (AppendException e) {
+                            // That is how it is to be told.
+                        }
+                    }
+                    return reads.get() >= at;
+                });
+    }
+
+    // ---- truncations ----
+
+    private static void truncate(MemoryDirectory directory, long lastIndex) {
+        Truncation.truncateAfter(directory, Recovery.recover(directory), lastIndex);
+    }
+
+    @Test
+    void truncationAcrossSegmentsShouldBeToldToWhoReadTheFirstToItsEnd() {
+        TestLog test = TestLog.threeSegments(8);
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(6, reader.poll(toLines, 6));
+            truncate(test.directory(), 3);
+
+            assertToldOf(4, reader);
+        }
+    }
+
+    @Test
+    void truncationUnderWayShouldBeTold() {
+        TestLog test = new TestLog(0, 8).segment().batch(3).batch(2).close();
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(5, reader.poll(toLines, 5));
+            truncations++;
+            assertEquals(0, reader.poll(toLines, 1));
+            truncate(test.directory(), 3);
+            nowNs += SECOND_NS;
+
+            assertToldOf(4, reader);
+        }
+    }
+
+    @Test
+    void entryReadBeforeATruncationShouldNotBeReadAfterItWasTold() {
+        TestLog test = new TestLog(0, 8).segment().batch(6).close();
+        try (LogReader reader = open(test.directory())) {
+            assertEquals(6, reader.poll(toLines, 6));
+            reader.read(5, toLines);
+            truncate(test.directory(), 3);
+            nowNs += SECOND_NS;
+            assertToldOf(4, reader);
+
+            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(5, toLines));
+        }
+    }
+
+    private void assertToldOf(long newIndex, LogReader reader) {
+        thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 1));
+        assertEquals(newIndex, reader.nextIndex());
+    }
+}
