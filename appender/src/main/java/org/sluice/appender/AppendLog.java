@@ -324,7 +324,8 @@ public final class AppendLog implements AutoCloseable {
      * Gives up the entries after {@code index}; the next entry gets {@code index + 1}. Waits until
      * all that was appended is durable; appends meanwhile wait. It holds even through a power cut
      * once it has returned. The writer is stopped, a segment begun, and all buffers made anew,
-     * which takes milliseconds: it is for rare use.
+     * which takes milliseconds: it is for rare use. A thread that has a claim open must end it
+     * before it appends again, or both wait for each other until {@code closeTimeout} ends the log.
      *
      * <p>An index given up belongs to another entry once it is appended again, and whoever asks
      * about it then, {@code awaitDurable} say, asks about that one. Listeners are not told; the
@@ -333,7 +334,8 @@ public final class AppendLog implements AutoCloseable {
      * @param index from {@code firstIndex() - 1} to {@code nextIndex() - 1}
      * @throws AppendException BACK_PRESSURED if, within {@code closeTimeout}, claims stay open or
      *     the disk does not take what was appended, DISK_FULL if there is no room for the segment
-     *     that says what is void, and in both cases nothing has changed; CLOSED, FAILED
+     *     that says what is void, INTERRUPTED, and in these cases nothing has changed; CLOSED,
+     *     FAILED
      * @throws IllegalArgumentException if {@code index} is out of those bounds
      */
     public void truncateAfter(long index) {

@@ -308,9 +308,9 @@ public record AppendLogConfig(
         /**
          * Runs on the writer thread, named {@code sluice-writer}, before it does anything else:
          * when the log opens and after each truncateAfter. To pin the thread to a core or to raise
-         * its priority, say. Opening, or truncating, waits for it, and fails if it throws (FAILED,
-         * with that as the cause); a log that fails so while truncating has ended. Default:
-         * nothing.
+         * its priority, say; it must not use the log. Opening, or truncating, waits for it, and
+         * fails if it throws (FAILED, with that as the cause); a log that fails so while truncating
+         * has ended. Default: nothing.
          */
         public Builder onWriterStart(Runnable value) {
             onWriterStart = value;
@@ -367,7 +367,10 @@ public record AppendLogConfig(
             return this;
         }
 
-        /** Monotonic clock behind intervals and statistics. Default: the system's. */
+        /**
+         * Monotonic clock behind all that takes its time: gathering, intervals, trying again on a
+         * full disk, statistics. It must go on. Default: the system's.
+         */
         public Builder nanoClock(NanoClock value) {
             nanoClock = value;
             return this;

@@ -46,11 +46,14 @@ interface DutyThread {
         }
 
         private void run() {
-            duty.begin();
-            while (duty.turn()) {
-                // The turn did the work, and the waiting.
+            try {
+                duty.begin();
+                while (duty.turn()) {
+                    // The turn did the work, and the waiting.
+                }
+            } finally {
+                duty.end();
             }
-            duty.end();
         }
 
         @Override

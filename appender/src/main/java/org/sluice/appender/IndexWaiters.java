@@ -42,6 +42,9 @@ final class IndexWaiters {
      */
     static final long WORTH_ALONE_NS = 200_000;
 
+    /** A waiter looks at the progress this often, in case the writer has stopped waking anyone. */
+    private static final long LOOK_NS = 100_000_000;
+
     /**
      * A thread that waits, or has waited; its value says which. While it is RELEASED, as at first,
      * only its own thread refers to it, otherwise the writer does too.
@@ -147,7 +150,7 @@ final class IndexWaiters {
             if (isToYield(waitedNs)) {
                 YieldingIdleStrategy.INSTANCE.idle();
             } else if (position() < index) {
-                LockSupport.parkNanos(this, timeoutNs - waitedNs);
+                LockSupport.parkNanos(this, Math.min(timeoutNs - waitedNs, LOOK_NS));
             }
         }
         served(System.nanoTime() - startNs);

@@ -67,14 +67,25 @@ final class LogRun {
         }
         KeeperThread keeperThread = new KeeperThread(keeper, threads);
         waker.thread = keeperThread;
+        startBoth(pipeline, keeperThread, keeper);
+        return new LogRun(storage.directory(), keeper, keeperThread, pipeline);
+    }
+
+    /** Or none: a writer left behind would go on in a directory that others may open. */
+    private static void startBoth(
+            Pipeline pipeline, KeeperThread keeperThread, SegmentKeeper keeper) {
+        boolean isWriting = false;
         try {
             pipeline.start();
-        } catch (AppendException failed) {
+            isWriting = true;
+            keeperThread.start();
+        } catch (Throwable failed) {
+            if (isWriting) {
+                pipeline.stop();
+            }
             close(keeper);
             throw failed;
         }
-        keeperThread.start();
-        return new LogRun(storage.directory(), keeper, keeperThread, pipeline);
     }
 
     Pipeline pipeline() {

@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.FileFaults;
 
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,9 +47,7 @@ final class LogState {
     /** Ends the log for good, and reports that, the first time. */
     void fail(Throwable thrown) {
         AppendException cause =
-                thrown instanceof AppendException fault
-                        ? fault
-                        : new AppendException(Code.FAILED, "unexpected: " + thrown, thrown);
+                thrown instanceof AppendException fault ? fault : FileFaults.unexpected(thrown);
         boolean isFirst = failure.compareAndSet(null, cause);
         phase.set(Phase.FAILED);
         if (isFirst) {

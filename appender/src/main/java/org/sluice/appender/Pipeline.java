@@ -166,6 +166,7 @@ final class Pipeline implements IndexWaiters.Progress {
 
     /** A buffer for a long entry, or null; then {@link #overflowCode} says why. */
     OverflowBuffer takeOverflow(boolean waits) {
+        slots.checkNoClaim();
         OverflowBuffer buffer = slots.takeOverflow();
         for (int tries = 0; buffer == null && waits && isOpen() && mayWait(); tries++) {
             pause(tries);
@@ -243,8 +244,10 @@ final class Pipeline implements IndexWaiters.Progress {
 
     @Override
     public void check(IndexWaiters waiters, long index) {
-        if (thread.hasEnded()) {
-            // The last positions were raised before the end was announced.
+        boolean isFailed = state.phase() == LogState.Phase.FAILED;
+        if (isFailed || thread.hasEnded()) {
+            // The last positions were raised before the end was announced. A writer that was given
+            // up may not have ended, and wakes nobody; waiters look here from time to time.
             if (waiters.position() >= index) {
                 return;
             }
@@ -254,8 +257,7 @@ final class Pipeline implements IndexWaiters.Progress {
         if (state.phase() == LogState.Phase.DISK_FULL) {
             throw state.exception(AppendLog.DISK_FULL);
         }
-        if (Thread.interrupted()) {
-            Thread.currentThread().interrupt();
+        if (Thread.currentThread().isInterrupted()) {
             throw new AppendException(
                     Code.INTERRUPTED, "interrupted while waiting for index " + index);
         }
@@ -279,6 +281,9 @@ final class Pipeline implements IndexWaiters.Progress {
         if (!thread.join(Math.max(1, deadlineNs - System.nanoTime()))) {
             thread.giveUp(unfinished());
             thread.join(GIVE_UP_JOIN_NS);
+        } else if (!thread.hasFinished()) {
+            // Mostly told already. If not, the thread was at its end before it could.
+            state.fail(new AppendException(Code.FAILED, "the writer thread ended too early"));
         }
     }
 

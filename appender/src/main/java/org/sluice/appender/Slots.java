@@ -111,15 +111,20 @@ final class Slots {
      * free slots.
      */
     private long tryClaimAlone() {
-        if (claimed.get() != sequencer.getCursor()) {
-            throw new IllegalStateException(
-                    "a claim is open: a single producer must commit or abort it before it goes on");
-        }
+        checkNoClaim();
         long sequence = tryNext();
         if (sequence != NONE_FREE) {
             claimed.set(sequence);
         }
         return sequence;
+    }
+
+    /** Throws if a single producer has a claim open; its end may be what the caller waits for. */
+    void checkNoClaim() {
+        if (claimed != null && claimed.get() != sequencer.getCursor()) {
+            throw new IllegalStateException(
+                    "a claim is open: a single producer must commit or abort it before it goes on");
+        }
     }
 
     private long tryNext() {

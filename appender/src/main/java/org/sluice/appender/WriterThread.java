@@ -44,6 +44,7 @@ final class WriterThread implements Duty {
     private int idleTurns;
     private volatile boolean ended;
     private volatile boolean hasLetGo;
+    private volatile boolean hasFinished;
     private volatile boolean gaveUp;
 
     WriterThread(
@@ -103,6 +104,11 @@ final class WriterThread implements Duty {
         return ended;
     }
 
+    /** Whether the writer did all it was to do before the thread ended. */
+    boolean hasFinished() {
+        return hasFinished;
+    }
+
     /**
      * Whether the disk has ended all that the writer gave it. If not, it may still change the
      * files, even when the thread is gone.
@@ -154,7 +160,11 @@ final class WriterThread implements Duty {
     @Override
     public boolean turn() {
         try {
-            if (writer == null || gaveUp || writer.isEnded()) {
+            if (writer == null || gaveUp) {
+                return false;
+            }
+            if (writer.isEnded()) {
+                hasFinished = true;
                 return false;
             }
             int work = writer.doWork();

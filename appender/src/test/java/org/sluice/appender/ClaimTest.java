@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.store.AppendException.Code;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -167,7 +168,16 @@ final class ClaimTest extends LogFixture {
                 expected.add(new Entry(index, bytes));
                 expected.add(new Entry(log.append(new byte[1_000]), new byte[1_000]));
             }
-            assertEquals(200, log.nextIndex());
+            // Not so if its claim has the only buffer for long entries either.
+            long index = log.claim(1_000, claim);
+            assertThrows(IllegalStateException.class, () -> log.append(new byte[1_000]));
+            assertThrows(IllegalStateException.class, () -> log.tryClaim(1_000, another));
+            claim.buffer().setMemory(0, 1_000, (byte) 7);
+            claim.commit();
+            byte[] sevens = new byte[1_000];
+            Arrays.fill(sevens, (byte) 7);
+            expected.add(new Entry(index, sevens));
+            assertEquals(201, log.nextIndex());
         }
 
         assertEquals(expected, readAll());

@@ -69,7 +69,9 @@ record DirectoryProbe(
         if (align < 0 || align == Libc.UNTOLD) {
             return found.withDirect(0, notTried());
         }
-        return found.withDirect(Math.max(align, ALIGN_BYTES_MIN), Support.yes());
+        return align > ALIGN_BYTES_MAX
+                ? found.withDirect(0, tooCoarse(align))
+                : found.withDirect(Math.max(align, ALIGN_BYTES_MIN), Support.yes());
     }
 
     /** There is no such directory to look at. */
@@ -98,10 +100,17 @@ record DirectoryProbe(
             if (told > 0 && told != Libc.UNTOLD && BitUtil.isPowerOfTwo(told)) {
                 align = Math.max(told, ALIGN_BYTES_MIN);
             }
+            if (align > ALIGN_BYTES_MAX) {
+                return withDirect(0, tooCoarse(align));
+            }
             return tryDirectWrites(fd, align);
         } finally {
             Libc.close(fd);
         }
+    }
+
+    private static Support tooCoarse(int align) {
+        return Support.no("it asks for writes of at least " + align + " bytes", "");
     }
 
     /** Writes with the alignment asked for, and with a page's if that is refused. */

@@ -1,5 +1,6 @@
 package org.sluice.ring;
 
+import org.agrona.CloseHelper;
 import org.sluice.ring.ffi.CompletionQueue;
 import org.sluice.ring.ffi.Libc;
 import org.sluice.ring.ffi.Ring;
@@ -180,16 +181,11 @@ final class UringIo implements AsyncIo {
         }
         closed = true;
         int left = drain();
-        for (UringFile file : List.copyOf(openFiles)) {
-            file.closeNow();
+        try {
+            CloseHelper.closeAll(List.copyOf(openFiles).stream().map(UringIo::closer).toList());
+        } finally {
+            release(left);
         }
-        if (left > 0) {
-            AbandonedMemory.keep(pool);
-        } else if (blocksRegistered) {
-            // The kernel would do it too, but later, and until then they count as locked memory.
-            ring.unregisterBuffers();
-        }
-        ring.close();
         if (left > 0) {
             throw new AppendException(
                     AppendException.Code.IO,
@@ -198,6 +194,20 @@ final class UringIo implements AsyncIo {
                             + directory.path()
                             + " did not end; their memory is kept");
         }
+    }
+
+    private static AutoCloseable closer(UringFile file) {
+        return file::closeNow;
+    }
+
+    private void release(int left) {
+        if (left > 0) {
+            AbandonedMemory.keep(pool);
+        } else if (blocksRegistered) {
+            // The kernel would do it too, but later, and until then they count as locked memory.
+            ring.unregisterBuffers();
+        }
+        ring.close();
     }
 
     /** Submits a write; see {@link AsyncFile#writeAt}. */

@@ -5,11 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The right to write in a directory: one process, and one log in it, holds it at a time. It ends
@@ -18,14 +22,20 @@ import java.util.Set;
  * <p>Design note: between processes it is a lock on the file LOCK. A POSIX lock belongs to the
  * process and goes when <em>any</em> descriptor of the file is closed, so a second attempt from the
  * same process must not even open the file. The register of what this process holds is therefore
- * asked first. It is kept in the system properties because those are one per process, while a
- * static field is one per class loader.
+ * asked first. It goes by the directory's device and inode, for one directory can have several
+ * paths, and is kept in the system properties because those are one per process, while a static
+ * field is one per class loader. Where the register was lost, or its key is another, as with
+ * filesystems that change their device's number, the descriptor of a second attempt is never
+ * closed.
  *
  * <p>LOCK is never deleted: two processes could come to hold locks on two files of that name.
  */
 public final class DirectoryLock implements AutoCloseable {
     private static final String REGISTER_PREFIX = "org.sluice.lock:";
     private static final int CONTENT_BYTES_MAX = 32;
+
+    /** Closing one of these would end the lock that this process holds through another. */
+    private static final Queue<FileChannel> NEVER_CLOSED = new ConcurrentLinkedQueue<>();
 
     private final String key;
     private final FileChannel channel;
@@ -44,7 +54,7 @@ public final class DirectoryLock implements AutoCloseable {
     public static DirectoryLock acquire(Path directory, StorePermissions permissions) {
         Path file = directory.resolve(LogDirectoryLayout.LOCK);
         try {
-            String key = REGISTER_PREFIX + directory.toRealPath();
+            String key = REGISTER_PREFIX + identity(directory);
             if (System.getProperties().putIfAbsent(key, "held") != null) {
                 throw locked(directory, ProcessHandle.current().pid() + ", this one");
             }
@@ -62,20 +72,26 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    private static Object identity(Path directory) throws IOException {
+        Object key = Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+        return key != null ? key : directory.toRealPath();
+    }
+
     private static FileChannel lock(Path file, StorePermissions permissions) throws IOException {
         FileChannel channel = open(file, permissions);
-        boolean held = false;
+        boolean isKept = false;
         try {
             if (channel.tryLock() == null) {
                 throw locked(file.getParent(), holder(channel));
             }
             writeHolder(channel);
-            held = true;
+            isKept = true;
             return channel;
         } catch (OverlappingFileLockException e) {
+            isKept = NEVER_CLOSED.add(channel);
             throw locked(file.getParent(), ProcessHandle.current().pid() + ", this one");
         } finally {
-            if (!held) {
+            if (!isKept) {
                 channel.close();
             }
         }

@@ -29,7 +29,23 @@ public final class FileFaults {
     private static final List<String> FULL_TEXTS =
             List.of("No space left on device", "Disk quota exceeded", "Quota exceeded");
 
+    /** For when there is no memory to make another. */
+    @SuppressWarnings("StaticAssignmentOfThrowable") // that is the point
+    private static final AppendException UNTOLD =
+            new AppendException(
+                    AppendException.Code.FAILED, "unexpected: a failure that could not be told");
+
     private FileFaults() {}
+
+    /** What ends a thread though nobody foresaw it, in any case: memory may be exhausted. */
+    public static AppendException unexpected(Throwable thrown) {
+        try {
+            return new AppendException(
+                    AppendException.Code.FAILED, "unexpected: " + thrown, thrown);
+        } catch (Throwable untold) {
+            return UNTOLD;
+        }
+    }
 
     /** The fault of a call that changes nothing; {@code doing} names the act: "read". */
     public static AppendException of(IOException cause, String doing, Path file) {

@@ -184,7 +184,7 @@ public final class SegmentKeeper implements AutoCloseable {
             return 0;
         } catch (RuntimeException | Error thrown) {
             // Else the thread would end, and the writer wait for segments for ever.
-            failure = unexpected(thrown);
+            failure = FileFaults.unexpected(thrown);
             return 0;
         } finally {
             lock.unlock();
@@ -218,15 +218,11 @@ public final class SegmentKeeper implements AutoCloseable {
             }
             throw thrown;
         } catch (RuntimeException | Error thrown) {
-            failure = unexpected(thrown);
+            failure = FileFaults.unexpected(thrown);
             throw thrown;
         } finally {
             lock.unlock();
         }
-    }
-
-    private static AppendException unexpected(Throwable thrown) {
-        return new AppendException(AppendException.Code.FAILED, "" + thrown, thrown);
     }
 
     private AppendException ended() {
