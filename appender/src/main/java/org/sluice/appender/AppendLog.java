@@ -393,8 +393,9 @@ public final class AppendLog implements AutoCloseable {
     }
 
     /**
-     * Lets nothing more in, makes all that was appended durable (unless the policy is NEVER), and
-     * releases the directory. Blocked appends end with CLOSED. Closing again does nothing.
+     * Lets nothing more in, makes all that was appended durable (under NEVER the last file is
+     * synced, but nothing counts as durable), and releases the directory. Blocked appends end with
+     * CLOSED. Closing again does nothing.
      *
      * @throws AppendException FAILED if the log failed, before or now, as where claims stay open or
      *     the disk stays full for {@code closeTimeout}: what was not durable may be lost or may be

@@ -17,8 +17,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * How a log is opened. Immutable; made by a {@link Builder}, whose methods explain each value.
- * Nothing of it is stored in the log: the next open may differ in anything.
+ * How a log is opened. Immutable; made by a {@link Builder}, whose methods explain each value. The
+ * next open may differ in anything: a segment keeps its size and its alignment, a file its
+ * permissions, and what differs holds from the next segment on.
  *
  * @param backend see {@link Builder#backend}
  * @param direct see {@link Builder#direct}

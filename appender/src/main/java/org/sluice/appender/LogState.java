@@ -93,8 +93,8 @@ final class LogState {
                     Code.DISK_FULL,
                     "the disk of "
                             + directory
-                            + " is full; nothing accepted is lost, and appending goes on once there"
-                            + " is space",
+                            + " is full; what was accepted is written, and appending goes on, once"
+                            + " there is space",
                     directory,
                     null);
         }

@@ -7,6 +7,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,8 +24,18 @@ final class Faults implements IExecutionExceptionHandler, IParameterExceptionHan
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        say(withoutStop(e.getMessage()) + " (see '" + command + " --help').");
+        say(withoutStop(misuse(e)) + " (see '" + command + " --help').");
         return ExitCode.USAGE;
+    }
+
+    private static String misuse(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return e.getMessage();
+        }
+        String first = unmatched.getUnmatched().getFirst();
+        return e.getCommandLine().getParent() == null
+                ? "there is no command '" + first + "'"
+                : "there is one argument too many, '" + first + "'";
     }
 
     /** A command failed. */

@@ -68,6 +68,19 @@ final class FaultsTest {
     }
 
     @Test
+    void wordsTooManyShouldBeNamed() {
+        CommandRun unknown = CommandRun.of("frobnicate", log);
+        CommandRun extra = CommandRun.of("info", log, "extra");
+
+        assertEquals(ExitCode.USAGE, unknown.code());
+        assertEquals(
+                "sluice: there is no command 'frobnicate' (see 'sluice --help').\n", unknown.err());
+        assertEquals(
+                "sluice: there is one argument too many, 'extra' (see 'sluice info --help').\n",
+                extra.err());
+    }
+
+    @Test
     void appendShouldNotMakeParents() {
         Path deep = parent.resolve("missing").resolve("log");
 
