@@ -361,7 +361,7 @@ final class BatchCursor implements AutoCloseable {
 
     /** A log whose first segments can't be read must not look like one that begins later. */
     private void checkLeading() {
-        LogDamage leading = holes.leadingDamage(view.listing());
+        LogDamage leading = view.leadingDamage(holes);
         if (leading != null) {
             searchDueNs = clock.nanoTime();
             refreshDueNs = searchDueNs;

@@ -19,8 +19,6 @@ import org.sluice.store.StoreFile;
  * of a log together: see {@link HoleMemory}. Reads only. One thread.
  */
 final class HoleSearch {
-    private static final int SEARCH_ALIGN_BYTES = 8;
-
     private final StoreDirectory directory;
     private LogListing listing;
 
@@ -301,7 +299,7 @@ final class HoleSearch {
 
     /** A crash leaves no batch behind a broken header: the header was durable before it. */
     private void searchUnreadable(ListedSegment segment, StoreFile file) {
-        batches.open(file, guess(listing.logId(), segment));
+        batches.open(file, segment.headerToSearchBy(listing.logId()));
         if (segment.state() == ListedSegment.State.UNREADABLE && segment.fault() != null) {
             unreadable = new HoleProof(segment.number(), 0, Long.MAX_VALUE, segment.fault());
         }
@@ -316,38 +314,6 @@ final class HoleSearch {
             String text = " has a broken header but holds batches";
             prove(segment, 0, Long.MAX_VALUE, segment.name() + text);
         }
-    }
-
-    /** A header that lets every batch of the segment be found, wherever it may stand. */
-    private static SegmentDescriptor.Header guess(long logId, ListedSegment segment) {
-        return new SegmentDescriptor.Header(
-                segment.number(),
-                SegmentDescriptor.ACTIVE,
-                0,
-                0,
-                Math.max(SegmentDescriptor.SEGMENT_BYTES_MIN, segment.fileBytes()),
-                0,
-                SEARCH_ALIGN_BYTES,
-                SegmentDescriptor.BATCH_BYTES_MAX,
-                0,
-                logId);
-    }
-
-    /** The damage to the segments before the first active one, or null. */
-    LogDamage leadingDamage(LogListing segmentsNow) {
-        for (int at = 0; at < segmentsNow.segments().size(); at++) {
-            ListedSegment.State state = segmentsNow.segments().get(at).state();
-            if (state == ListedSegment.State.ACTIVE) {
-                return null;
-            }
-            if (state != ListedSegment.State.VOID) {
-                LogDamage leading = leadingDamage(segmentsNow, at);
-                if (leading != null) {
-                    return leading;
-                }
-            }
-        }
-        return null;
     }
 
     /**
@@ -380,8 +346,7 @@ final class HoleSearch {
 
     private HoleFinding searchInactive(ListedSegment segment) {
         try (StoreFile file = directory.openForReading(segment.name())) {
-            SegmentDescriptor.Header header =
-                    segment.header() != null ? segment.header() : guess(listing.logId(), segment);
+            SegmentDescriptor.Header header = segment.headerToSearchBy(listing.logId());
             batches.open(file, header);
             if (batches.search(SegmentDescriptor.HEADER_BYTES, 0, memory.budget()) >= 0) {
                 resumeIndex = batches.baseIndex();

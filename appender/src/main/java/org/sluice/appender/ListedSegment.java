@@ -22,6 +22,8 @@ record ListedSegment(
         String fault,
         long limitIndex) {
 
+    private static final int SEARCH_ALIGN_BYTES = 8;
+
     /** What a segment's file is good for. */
     enum State {
         /** Has a header, and entries may follow. */
@@ -49,6 +51,24 @@ record ListedSegment(
     boolean keeps(BatchReader batches) {
         return batches.nextIndex() <= limitIndex
                 && (batches.entryCount() > 0 || batches.baseIndex() < limitIndex);
+    }
+
+    /** Its header, or one that lets every batch of it be found, wherever it may stand. */
+    SegmentDescriptor.Header headerToSearchBy(long logId) {
+        if (header != null) {
+            return header;
+        }
+        return new SegmentDescriptor.Header(
+                number,
+                SegmentDescriptor.ACTIVE,
+                0,
+                0,
+                Math.max(SegmentDescriptor.SEGMENT_BYTES_MIN, fileBytes),
+                0,
+                SEARCH_ALIGN_BYTES,
+                SegmentDescriptor.BATCH_BYTES_MAX,
+                0,
+                logId);
     }
 
     /** One whose header says that it is active, as that alone says. */

@@ -170,10 +170,25 @@ final class LogView {
      * in a segment whose header is broken, else INDEX_TRUNCATED.
      */
     AppendException missing(long index, HoleSearch holes) {
-        LogDamage leading = holes.leadingDamage(listing);
+        LogDamage leading = leadingDamage(holes);
         return leading != null && leading.firstIndex() <= index
                 ? leading.exception()
                 : truncatedBefore(index);
+    }
+
+    /** The damage to the segments before the first active one, or null. */
+    LogDamage leadingDamage(HoleSearch holes) {
+        LogDamage leading = null;
+        for (int at = 0; leading == null && at < listing.segments().size(); at++) {
+            ListedSegment.State state = listing.segments().get(at).state();
+            if (state == ListedSegment.State.ACTIVE) {
+                return null;
+            }
+            if (state != ListedSegment.State.VOID) {
+                leading = holes.leadingDamage(listing, at);
+            }
+        }
+        return leading;
     }
 
     private AppendException truncatedBefore(long index) {

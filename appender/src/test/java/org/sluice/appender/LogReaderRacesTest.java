@@ -60,18 +60,18 @@ final class LogReaderRacesTest extends LogReaderFixture {
         return test;
     }
 
+    private static StoreDirectory rolling(TestLog test, AtomicInteger reads, int at) {
+        Runnable roll = () -> test.segment().batch(1, 3).batch(1, 4).flush();
+        return before(test.directory(), reads, at, roll);
+    }
+
     @Test
     void rollShouldBeNoDamageToVerify() {
         atEveryRead(
                 at -> {
                     TestLog test = beforeRoll();
                     AtomicInteger reads = new AtomicInteger();
-                    StoreDirectory directory =
-                            before(
-                                    test.directory(),
-                                    reads,
-                                    at,
-                                    () -> test.segment().batch(1, 3).batch(1, 4).flush());
+                    StoreDirectory directory = rolling(test, reads, at);
 
                     LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
 
@@ -86,12 +86,7 @@ final class LogReaderRacesTest extends LogReaderFixture {
                 at -> {
                     TestLog test = beforeRoll();
                     AtomicInteger reads = new AtomicInteger();
-                    StoreDirectory directory =
-                            before(
-                                    test.directory(),
-                                    reads,
-                                    at,
-                                    () -> test.segment().batch(1, 3).batch(1, 4).flush());
+                    StoreDirectory directory = rolling(test, reads, at);
                     try (LogReader reader = open(directory)) {
                         lines.clear();
                         pollForAWhile(reader);

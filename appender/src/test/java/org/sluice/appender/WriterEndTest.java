@@ -9,6 +9,7 @@ import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.Test;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.StorePermissions;
 
 import java.time.Duration;
@@ -104,8 +105,7 @@ final class WriterEndTest extends LogFixture {
     @Test
     void writerShouldNotBeLeftBehindWhenTheKeeperCannotStart() {
         AppendLogConfig config = config().build();
-        org.sluice.store.LogDirectoryLayout.prepareForWriting(
-                directory(), StorePermissions.DEFAULT);
+        LogDirectoryLayout.prepareForWriting(directory(), StorePermissions.DEFAULT);
         AtomicReference<DutyThread> writer = new AtomicReference<>();
         OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
 
