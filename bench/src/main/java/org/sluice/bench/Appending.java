@@ -27,7 +27,7 @@ final class Appending {
     }
 
     /** Does it; the clock runs from before the first append to after the sync. */
-    ProcessMeter.Usage run(Peer peer, Workload workload) throws IOException {
+    Usage run(Peer peer, Workload workload) throws IOException {
         for (int i = 0; i < workload.producers(); i++) {
             producers.add(new Producer(workload, peer.appender(i), i));
         }

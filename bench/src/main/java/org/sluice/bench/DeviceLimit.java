@@ -144,9 +144,7 @@ final class DeviceLimit {
         return new RoundResult(
                 name(),
                 entries,
-                elapsedNs,
-                (long) (cpu / 100 * elapsedNs),
-                bytes,
+                new Usage(elapsedNs, (long) (cpu / 100 * elapsedNs), -1, -1, bytes),
                 bytes,
                 RoundResult.NEVER_IDLE,
                 isDurable ? Map.of("durable", latencies(write, operations)) : Map.of(),

@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What stands behind the numbers. */
 final class MachineFacts {
@@ -25,7 +23,7 @@ final class MachineFacts {
         facts.put(
                 "processor",
                 processor() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
-        facts.put("memory", firstLine("/proc/meminfo", "MemTotal:").orElse("unknown"));
+        facts.put("memory", ProcFile.firstLine("/proc/meminfo", "MemTotal:").orElse("unknown"));
         FileStore store = Files.getFileStore(directory);
         facts.put("filesystem", store.type() + " on " + store.name());
         facts.put("device", device(store));
@@ -41,22 +39,10 @@ final class MachineFacts {
         return facts;
     }
 
-    private static String processor() throws IOException {
-        return firstLine("/proc/cpuinfo", "model name")
+    private static String processor() {
+        return ProcFile.firstLine("/proc/cpuinfo", "model name")
                 .map(value -> value.replaceFirst("^\\s*:\\s*", ""))
                 .orElse(System.getProperty("os.arch"));
-    }
-
-    private static Optional<String> firstLine(String file, String start) throws IOException {
-        Path path = Path.of(file);
-        if (!Files.isReadable(path)) {
-            return Optional.empty();
-        }
-        try (Stream<String> lines = Files.lines(path)) {
-            return lines.filter(line -> line.startsWith(start))
-                    .findFirst()
-                    .map(line -> line.substring(start.length()).strip());
-        }
     }
 
     private static String load() throws IOException {

@@ -2,46 +2,35 @@ package org.sluice.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
-/** Time, CPU time and bytes written of this process since it was made. */
+/** What this process, and the machine, have used since it was made. */
 final class ProcessMeter {
-    private static final Path IO = Path.of("/proc/self/io");
-    private static final String WRITTEN = "write_bytes: ";
-
     private final OperatingSystemMXBean system =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    private final long deviceBytes = writtenBytes();
-    private final long cpuNs = system.getProcessCpuTime();
+    private final Usage before = counted(0);
     private final long startNs = System.nanoTime();
-
-    /** What was used so far. */
-    record Usage(long elapsedNs, long cpuNs, long deviceBytes) {}
 
     long startNs() {
         return startNs;
     }
 
     Usage read() {
-        long elapsedNs = System.nanoTime() - startNs;
-        long usedNs = system.getProcessCpuTime() - cpuNs;
-        long bytes = deviceBytes < 0 ? -1 : writtenBytes() - deviceBytes;
-        return new Usage(elapsedNs, usedNs, bytes);
+        return counted(System.nanoTime() - startNs).since(before);
+    }
+
+    /** The clock is read first at the end, and last at the beginning: this takes a moment. */
+    private Usage counted(long elapsedNs) {
+        MachineTimes machine = MachineTimes.read();
+        return new Usage(
+                elapsedNs,
+                system.getProcessCpuTime(),
+                machine.busyNs(),
+                machine.stolenNs(),
+                writtenBytes());
     }
 
     private static long writtenBytes() {
-        try {
-            for (String line : Files.readAllLines(IO)) {
-                if (line.startsWith(WRITTEN)) {
-                    return Long.parseLong(line.substring(WRITTEN.length()));
-                }
-            }
-        } catch (IOException e) {
-            // Not Linux, or not allowed: then it is not known.
-        }
-        return -1;
+        return ProcFile.firstLine("/proc/self/io", "write_bytes:").map(Long::parseLong).orElse(-1L);
     }
 }

@@ -28,9 +28,9 @@ final class Reading {
     private long sum;
 
     /** Reads {@code held} entries of {@code peer} once, or single ones until the time is over. */
-    ProcessMeter.Usage run(Peer peer, Workload workload, long held) throws IOException {
+    Usage run(Peer peer, Workload workload, long held) throws IOException {
         Look look = new Look();
-        ProcessMeter.Usage used =
+        Usage used =
                 workload.mode() == Mode.REPLAY
                         ? replay(peer, look)
                         : randomly(peer, workload, held, look);
@@ -43,14 +43,13 @@ final class Reading {
         return used;
     }
 
-    private static ProcessMeter.Usage replay(Peer peer, Look look) throws IOException {
+    private static Usage replay(Peer peer, Look look) throws IOException {
         ProcessMeter meter = new ProcessMeter();
         peer.readBack(look);
         return meter.read();
     }
 
-    private ProcessMeter.Usage randomly(Peer peer, Workload workload, long held, Look look)
-            throws IOException {
+    private Usage randomly(Peer peer, Workload workload, long held, Look look) throws IOException {
         SplittableRandom random = new SplittableRandom(Workload.SEED);
         long[] indexes = new long[workload.readEntries()];
         try (Peer.RandomReader reader = peer.randomReader()) {

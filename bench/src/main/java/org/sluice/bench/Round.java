@@ -48,7 +48,7 @@ final class Round {
         QuietDevice.await(directory);
         Appending appending = new Appending(progress);
         Peer peer = open("run", workload);
-        ProcessMeter.Usage used;
+        Usage used;
         double idleCores;
         try (peer) {
             used = appending.run(peer, workload);
@@ -70,7 +70,7 @@ final class Round {
             TimeUnit.NANOSECONDS.sleep(workload.durationNs() / 4);
             ProcessMeter meter = new ProcessMeter();
             TimeUnit.NANOSECONDS.sleep(workload.durationNs() / 2);
-            ProcessMeter.Usage used = meter.read();
+            Usage used = meter.read();
             return (double) used.cpuNs() / used.elapsedNs();
         } catch (InterruptedException e) {
             throw new IOException("interrupted", e);
@@ -90,7 +90,7 @@ final class Round {
             new Reading().run(peer, workload.warmup(), held);
         }
         Reading reading = new Reading();
-        ProcessMeter.Usage used = reading.run(peer, workload, held);
+        Usage used = reading.run(peer, workload, held);
         if (reading.sum() == 0) {
             throw new IllegalStateException("nothing was read");
         }
@@ -124,20 +124,8 @@ final class Round {
     }
 
     private RoundResult result(
-            long entries,
-            ProcessMeter.Usage used,
-            long diskBytes,
-            double idleCores,
-            Latencies latencies) {
+            long entries, Usage used, long diskBytes, double idleCores, Latencies latencies) {
         return new RoundResult(
-                candidate.name(),
-                entries,
-                used.elapsedNs(),
-                used.cpuNs(),
-                diskBytes,
-                used.deviceBytes(),
-                idleCores,
-                latencies.encode(),
-                "");
+                candidate.name(), entries, used, diskBytes, idleCores, latencies.encode(), "");
     }
 }

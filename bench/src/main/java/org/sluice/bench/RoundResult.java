@@ -7,11 +7,8 @@ import java.util.Map;
  *
  * @param candidate its name
  * @param entries how many entries, all checked to be in its files
- * @param elapsedNs how long that took, syncs included, ns
- * @param cpuNs CPU time of the whole process meanwhile, ns
+ * @param used what that took, syncs included
  * @param diskBytes bytes of the files, as far as they hold entries; 0 if nothing was written
- * @param deviceBytes bytes the process sent to the device meanwhile, zeros for files made ready
- *     included; -1 if the system does not say
  * @param idleCores CPU time of the whole process while it was left alone, in cores; -1 if it never
  *     was
  * @param latencies by what they measure, each a compressed HdrHistogram of ns in base 64
@@ -20,10 +17,8 @@ import java.util.Map;
 public record RoundResult(
         String candidate,
         long entries,
-        long elapsedNs,
-        long cpuNs,
+        Usage used,
         long diskBytes,
-        long deviceBytes,
         double idleCores,
         Map<String, String> latencies,
         String failure) {
@@ -36,7 +31,7 @@ public record RoundResult(
     }
 
     static RoundResult failed(String candidate, String why) {
-        return new RoundResult(candidate, 0, 0, 0, 0, -1, NEVER_IDLE, Map.of(), why);
+        return new RoundResult(candidate, 0, Usage.NONE, 0, NEVER_IDLE, Map.of(), why);
     }
 
     boolean hasFailed() {
@@ -45,12 +40,29 @@ public record RoundResult(
 
     /** Entries a second. */
     public double entriesPerSecond() {
-        return elapsedNs == 0 ? 0 : entries * 1e9 / elapsedNs;
+        return used.elapsedNs() == 0 ? 0 : entries * 1e9 / used.elapsedNs();
     }
 
     /** CPU time of the process, µs an entry. */
     public double cpuMicrosPerEntry() {
-        return entries == 0 ? 0 : cpuNs / 1e3 / entries;
+        return entries == 0 ? 0 : used.cpuNs() / 1e3 / entries;
+    }
+
+    /** Whether the system tells what the whole machine did. */
+    public boolean knowsMachine() {
+        return used.machineCpuNs() >= 0;
+    }
+
+    /** CPU time of the whole machine, µs an entry, if it {@linkplain #knowsMachine is known}. */
+    public double machineMicrosPerEntry() {
+        return entries == 0 ? 0 : used.machineCpuNs() / 1e3 / entries;
+    }
+
+    /**
+     * What the host gave to others, percent of a core, if it {@linkplain #knowsMachine is known}.
+     */
+    public double stolenPercent() {
+        return used.elapsedNs() == 0 ? 0 : 100.0 * used.stolenNs() / used.elapsedNs();
     }
 
     /** CPU time of the process while it was left alone, percent of a core. */

@@ -56,6 +56,21 @@ public record Summary(
         return spread(RoundResult::cpuMicrosPerEntry);
     }
 
+    /** Whether {@link #machineMicrosPerEntry} and {@link #stolenPercent} are known. */
+    public boolean knowsMachine() {
+        return !rounds.isEmpty() && rounds.stream().allMatch(RoundResult::knowsMachine);
+    }
+
+    /** CPU time of the whole machine, the kernel's own threads included, µs an entry. */
+    public Spread machineMicrosPerEntry() {
+        return spread(RoundResult::machineMicrosPerEntry);
+    }
+
+    /** What the machine wanted of its cores and the host gave to others, percent of a core. */
+    public Spread stolenPercent() {
+        return spread(RoundResult::stolenPercent);
+    }
+
     /** Whether {@link #idlePercent} is known. */
     public boolean wasIdle() {
         return !rounds.isEmpty() && rounds.stream().allMatch(RoundResult::wasIdle);

@@ -148,7 +148,15 @@ public final class HtmlReport {
     }
 
     private void rates(List<Summary> summaries) {
-        begin("median", "entries/s", "lowest – highest", "MB/s", "CPU µs/entry", "disk B/entry");
+        begin(
+                "median",
+                "entries/s",
+                "lowest – highest",
+                "MB/s",
+                "CPU µs/entry",
+                "whole machine",
+                "stolen, % of a core",
+                "disk B/entry");
         for (Summary summary : summaries) {
             String name = "<tr><td>" + escape(summary.candidate()) + "</td>";
             if (!summary.rounds().isEmpty()) {
@@ -158,12 +166,19 @@ public final class HtmlReport {
                 number(String.format("%,.0f – %,.0f", rate.min(), rate.max()));
                 number(String.format("%,.1f", summary.megabytesPerSecond().median()));
                 number(String.format("%.3f", summary.cpuMicrosPerEntry().median()));
+                boolean isKnown = summary.knowsMachine();
+                number(isKnown ? format("%.3f", summary.machineMicrosPerEntry()) : "–");
+                number(isKnown ? format("%.0f", summary.stolenPercent()) : "–");
                 number(String.format("%,.1f", summary.diskBytesPerEntry().median()));
                 body.append("</tr>\n");
             }
-            failures(summary, name, 5);
+            failures(summary, name, 7);
         }
         end();
+    }
+
+    private static String format(String format, Spread value) {
+        return String.format(format, value.median());
     }
 
     private void idle(List<Summary> summaries) {

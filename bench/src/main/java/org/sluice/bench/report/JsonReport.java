@@ -39,6 +39,10 @@ public final class JsonReport {
         fields.put("entriesPerSecond", summary.entriesPerSecond());
         fields.put("megabytesPerSecond", summary.megabytesPerSecond());
         fields.put("cpuMicrosPerEntry", summary.cpuMicrosPerEntry());
+        if (summary.knowsMachine()) {
+            fields.put("machineMicrosPerEntry", summary.machineMicrosPerEntry());
+            fields.put("stolenPercentOfACore", summary.stolenPercent());
+        }
         fields.put("diskBytesPerEntry", summary.diskBytesPerEntry());
         if (summary.wasIdle()) {
             fields.put("idlePercentOfACore", summary.idlePercent());
@@ -66,10 +70,12 @@ public final class JsonReport {
     private static Map<String, Object> round(RoundResult round) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("entries", round.entries());
-        fields.put("elapsedNs", round.elapsedNs());
-        fields.put("cpuNs", round.cpuNs());
+        fields.put("elapsedNs", round.used().elapsedNs());
+        fields.put("cpuNs", round.used().cpuNs());
+        fields.put("machineCpuNs", round.used().machineCpuNs());
+        fields.put("stolenNs", round.used().stolenNs());
         fields.put("diskBytes", round.diskBytes());
-        fields.put("deviceBytes", round.deviceBytes());
+        fields.put("deviceBytes", round.used().deviceBytes());
         return fields;
     }
 }

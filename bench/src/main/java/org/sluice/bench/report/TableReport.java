@@ -57,22 +57,30 @@ public final class TableReport {
 
     private void ratesHeading() {
         out.printf(
-                "%-" + NAME_WIDTH + "s %32s %10s %14s %12s%n",
+                "%-" + NAME_WIDTH + "s %32s %10s %14s %14s %9s %12s%n",
                 "",
                 "entries/s",
                 "MB/s",
                 "CPU µs/entry",
+                "whole machine",
+                "stolen",
                 "disk B/entry");
     }
 
     private void rates(Summary summary) {
         out.printf(
-                "%-" + NAME_WIDTH + "s %32s %,10.1f %14.3f %,12.1f%n",
+                "%-" + NAME_WIDTH + "s %32s %,10.1f %14.3f %14s %9s %,12.1f%n",
                 summary.candidate(),
                 spread(summary.entriesPerSecond()),
                 summary.megabytesPerSecond().median(),
                 summary.cpuMicrosPerEntry().median(),
+                machine(summary, "%.3f", summary.machineMicrosPerEntry()),
+                machine(summary, "%.0f %%", summary.stolenPercent()),
                 summary.diskBytesPerEntry().median());
+    }
+
+    private static String machine(Summary summary, String format, Spread value) {
+        return summary.knowsMachine() ? String.format(format, value.median()) : "–";
     }
 
     private void idleHeading() {
