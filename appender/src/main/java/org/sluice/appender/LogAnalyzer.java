@@ -231,7 +231,7 @@ final class LogAnalyzer {
                 addDamage(finding.damage(directory, listing, at, position, index));
                 analysis.proofNumber = finding.proofNumber();
                 if (isOver || finding.resumeAt() != at) {
-                    addLive(segment, false);
+                    addLive(segment, isSealed(segment, sparse));
                     skipTo(finding.resumeAt());
                     return;
                 }
@@ -240,7 +240,10 @@ final class LogAnalyzer {
             }
             walkBatches(segment);
         }
-        addWalked(segment, sparse, isWhole);
+        boolean isSealed = addWalked(segment, sparse, isWhole);
+        if (isSealed && isWhole && following == null && !hasSuccessor(segment)) {
+            addMissingSuccessor(segment);
+        }
     }
 
     private boolean isContinuedBy(ListedSegment following) {
@@ -253,15 +256,9 @@ final class LogAnalyzer {
         isOver |= at < 0;
     }
 
-    private void addWalked(ListedSegment segment, SparseIndex sparse, boolean isWhole) {
-        // Behind the last entry that a truncation left, the mark of an orderly close is void.
-        boolean isCutHere = segment.limitIndex() == index;
-        boolean isSealed =
-                sparse != null
-                        && sparse.nextIndex() == index
-                        && (isCutHere
-                                || (sparse.endPosition() == position
-                                        && sparse.lastTimeNs() == lastTimeNs));
+    /** Adds it to the log, and says whether it is sealed. */
+    private boolean addWalked(ListedSegment segment, SparseIndex sparse, boolean isWhole) {
+        boolean isSealed = isSealed(segment, sparse);
         boolean isMeant = sparse != null && sparse.nextIndex() <= segment.limitIndex();
         addLive(segment, isSealed);
         if (isWhole && isMeant && !isSealed && !mode.trustsIndexes()) {
@@ -272,6 +269,47 @@ final class LogAnalyzer {
                     index - 1,
                     "its sparse index does not fit its batches");
         }
+        return isSealed;
+    }
+
+    /** Whether its sparse index fits the batches walked. */
+    private boolean isSealed(ListedSegment segment, SparseIndex sparse) {
+        // Behind the last entry that a truncation left, the mark of an orderly close is void.
+        boolean isCutHere = segment.limitIndex() == index;
+        return sparse != null
+                && sparse.nextIndex() == index
+                && (isCutHere
+                        || (sparse.endPosition() == position && sparse.lastTimeNs() == lastTimeNs));
+    }
+
+    /**
+     * Whether there is a file that was, or may have been, begun behind a sealed segment. One that
+     * is only prepared may have lost the header that said so, under a policy of NEVER.
+     */
+    private boolean hasSuccessor(ListedSegment segment) {
+        // It may have been sealed, or removed, since the directory was listed.
+        LogListing now = mode.isLive() ? LogListing.read(directory) : listing;
+        if (mode.isLive() && isGone(segment)) {
+            return true;
+        }
+        for (ListedSegment other : now.segments().reversed()) {
+            boolean isEmpty =
+                    other.state() == ListedSegment.State.UNREADABLE && !other.isUnreadable();
+            if (other.number() > segment.number() && !isEmpty) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A segment is sealed when another was begun behind it, and unsealed to be gone on in. */
+    private void addMissingSuccessor(ListedSegment segment) {
+        addDamage(
+                segment,
+                position,
+                index,
+                LogDamage.UNKNOWN,
+                "it is sealed, so another segment was begun behind it, which is missing");
     }
 
     /** Goes on as long as each batch continues the one before. */

@@ -227,9 +227,7 @@ public final class LogRepair {
                 analysis.listing.find(SegmentDescriptor.numberOf(fileName.toString()));
         boolean isWhole = damaged.isActive() && damage.losesNothing();
         if (isWhole && damage.position() == damaged.header().indexPosition()) {
-            LiveSegment live = analysis.tail();
-            steps.addFirst(new Step(Action.COPY, damaged.name(), 0, 0));
-            cut(damaged, live.endPosition(), view, steps);
+            cut(damaged, analysis.tail().endPosition(), view, steps);
             return false;
         }
         boolean isLeading = analysis.live.isEmpty();
@@ -240,10 +238,16 @@ public final class LogRepair {
         boolean isCut = damage.position() > 0;
         setAsideFrom(isCut ? damaged.number() + 1 : damaged.number(), analysis, view, steps);
         if (isCut) {
-            steps.addFirst(new Step(Action.COPY, damaged.name(), 0, 0));
             cut(damaged, damage.position(), view, steps);
+        } else if (analysis.tail().isSealed()) {
+            unseal(analysis.tail(), view, steps);
         }
         return true;
+    }
+
+    /** Its index would say that what is set aside is missing; it can be made again. */
+    private static void unseal(LiveSegment last, RepairView view, List<Step> steps) {
+        cut(last.file(), last.endPosition(), view, steps);
     }
 
     /**
@@ -270,8 +274,10 @@ public final class LogRepair {
         view.hide(segment.name());
     }
 
+    /** Plans to copy the file before anything else happens, and to cut it off at the end. */
     private static void cut(
             ListedSegment segment, long position, RepairView view, List<Step> steps) {
+        steps.addFirst(new Step(Action.COPY, segment.name(), 0, 0));
         steps.add(new Step(Action.CUT, segment.name(), position, 0));
         view.cut(segment.name(), position);
     }

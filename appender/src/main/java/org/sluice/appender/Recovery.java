@@ -74,6 +74,7 @@ final class Recovery {
         // What makes entries void, deleted or cut off below, may be a file whose name is not
         // durable yet.
         directory.sync();
+        unsealTail();
         deleteLeftovers();
         List<RecoveredLog.Segment> segments = new ArrayList<>();
         int tail = analysis.live.size() - 1;
@@ -102,6 +103,21 @@ final class Recovery {
                 analysis.lastTimeNs,
                 analysis.listing.numberMax() + 1,
                 analysis.isClosed);
+    }
+
+    /**
+     * A sealed segment says that another was begun behind it; what is deleted next may be all that
+     * there is of that one.
+     */
+    private void unsealTail() {
+        if (analysis.live.isEmpty() || !analysis.tail().isSealed()) {
+            return;
+        }
+        LiveSegment tail = analysis.tail();
+        try (StoreFile file = directory.openForWriting(tail.file().name())) {
+            file.truncate(tail.endPosition());
+            file.sync();
+        }
     }
 
     private void deleteLeftovers() {

@@ -24,19 +24,19 @@ final class LogReaderRacesTest extends LogReaderFixture {
     private static final String SECOND = SegmentDescriptor.fileName(2);
 
     /** Runs {@code race} with what happens before the read counted by its argument. */
-    private static void atEveryRead(Race race) {
+    static void atEveryRead(Race race) {
         for (int at = 1; race.run(at); at++) {
             assertTrue(at < 1_000, "there is no last read");
         }
     }
 
-    private interface Race {
+    interface Race {
         /** False if there were fewer reads. */
         boolean run(int at);
     }
 
     /** A directory in which {@code event} happens before read {@code at}. */
-    private static StoreDirectory before(
+    static StoreDirectory before(
             MemoryDirectory directory, AtomicInteger reads, int at, Runnable event) {
         return WatchedDirectory.of(
                 directory,

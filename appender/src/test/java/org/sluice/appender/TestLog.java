@@ -140,11 +140,14 @@ final class TestLog {
     /** Puts the segment on disk, at full size. */
     TestLog save(boolean sealed) {
         directory.put(name(), segment.bytes());
-        if (sealed) {
-            try (StoreFile file = directory.openForWriting(name())) {
-                SegmentFile.writeIndex(
-                        file, segment.header(), points, segment.nextIndex(), segment.position());
-            }
+        return sealed ? seal() : this;
+    }
+
+    /** Writes the index into the segment's file. */
+    TestLog seal() {
+        try (StoreFile file = directory.openForWriting(name())) {
+            SegmentFile.writeIndex(
+                    file, segment.header(), points, segment.nextIndex(), segment.position());
         }
         return this;
     }
