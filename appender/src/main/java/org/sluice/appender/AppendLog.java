@@ -27,10 +27,14 @@ import java.util.function.LongConsumer;
  * when an entry is claimed. {@code append} returning means that the entry is on its way, no more;
  * {@code awaitDurable} returning means that it survives a power cut.
  *
- * <p><b>Threads.</b> All methods may be called by any thread at any time, unless the log was opened
- * for a {@linkplain Producers#SINGLE single producer}. Only the writer thread, on which {@linkplain
- * #onDurable listeners} run, must not wait: there whatever waits for it throws {@link
- * IllegalStateException}.
+ * <p><b>Closing.</b> A log must be closed: until then its threads keep the JVM alive. Neither the
+ * end of the JVM nor a signal closes it; a shutdown hook can. Entries that were not durable then
+ * may be lost.
+ *
+ * <p><b>Threads.</b> Appending allocates nothing. All methods may be called by any thread at any
+ * time, unless the log was opened for a {@linkplain Producers#SINGLE single producer}. Only the
+ * writer thread, on which {@linkplain #onDurable listeners} run, must not wait: there whatever
+ * waits for it throws {@link IllegalStateException}.
  *
  * <p><b>Failure.</b> A failed write or sync closes the log for good: waiters, and later calls that
  * append, truncate, or wait for what is not there yet, get an {@link AppendException} with the
@@ -106,6 +110,8 @@ public final class AppendLog implements AutoCloseable {
      *     not wait) or DISK_FULL (if so configured), ENTRY_TOO_LARGE, CLOSED, FAILED, INTERRUPTED
      *     (while waiting; the thread stays interrupted); in each case nothing was appended
      * @throws IndexOutOfBoundsException if {@code source} does not have those bytes
+     * @throws IllegalStateException if a {@linkplain Producers#SINGLE single producer} has a claim
+     *     open
      */
     public long append(DirectBuffer source, int offset, int length) {
         source.boundsCheck(offset, length);
@@ -142,6 +148,8 @@ public final class AppendLog implements AutoCloseable {
      * @return the index, or {@link #BACK_PRESSURED}, {@link #DISK_FULL}, {@link #FAILED}, {@link
      *     #CLOSED}: nothing was appended
      * @throws AppendException ENTRY_TOO_LARGE
+     * @throws IllegalStateException if a {@linkplain Producers#SINGLE single producer} has a claim
+     *     open
      */
     public long tryAppend(DirectBuffer source, int offset, int length) {
         source.boundsCheck(offset, length);
@@ -186,7 +194,12 @@ public final class AppendLog implements AutoCloseable {
         return checked(begin(length, claim, true));
     }
 
-    /** As {@link #claim}, but never waits: the index or a negative code. */
+    /**
+     * As {@link #claim}, but never waits: the index or a negative code.
+     *
+     * @throws AppendException ENTRY_TOO_LARGE
+     * @throws IllegalStateException as {@link #claim} does
+     */
     public long tryClaim(int length, EntryClaim claim) {
         return begin(length, claim, false);
     }
@@ -278,7 +291,17 @@ public final class AppendLog implements AutoCloseable {
      */
     public void onDurable(LongConsumer listener) {
         checkSyncs();
-        lifecycle.addListener(listener);
+        lifecycle.listeners().add(listener);
+    }
+
+    /**
+     * Takes back one {@link #onDurable} of this {@code listener}. It may be called once more, by a
+     * writer thread that is about to.
+     *
+     * @return false if it was not there
+     */
+    public boolean removeOnDurable(LongConsumer listener) {
+        return lifecycle.listeners().remove(listener);
     }
 
     // ---- positions ----
@@ -399,8 +422,10 @@ public final class AppendLog implements AutoCloseable {
      *
      * @throws AppendException FAILED if the log failed, before or now, as where claims stay open or
      *     the disk stays full for {@code closeTimeout}: what was not durable may be lost or may be
-     *     there, so look before appending it again; IO if all is durable, but the last file could
-     *     not be cut to its length
+     *     there, so look before appending it again; IO, or another code of the operating system, if
+     *     all is durable, but the last file could not be cut to its length. A disk that does not
+     *     answer keeps this a minute beyond {@code closeTimeout}, and the directory locked until
+     *     the process ends
      */
     @Override
     public void close() {

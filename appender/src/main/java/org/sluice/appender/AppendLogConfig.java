@@ -21,6 +21,7 @@ import java.util.function.Supplier;
  * next open may differ in anything: a segment keeps its size and its alignment, a file its
  * permissions, and what differs holds from the next segment on.
  *
+ * @param createIfMissing see {@link Builder#createIfMissing}
  * @param backend see {@link Builder#backend}
  * @param direct see {@link Builder#direct}
  * @param sqPoll see {@link Builder#sqPoll}
@@ -48,6 +49,7 @@ import java.util.function.Supplier;
  * @param closeTimeout see {@link Builder#closeTimeout}
  */
 public record AppendLogConfig(
+        boolean createIfMissing,
         Backend backend,
         DirectIo direct,
         boolean sqPoll,
@@ -122,6 +124,7 @@ public record AppendLogConfig(
 
     /** Collects the values of an {@link AppendLogConfig}. Not thread-safe. */
     public static final class Builder {
+        private boolean createIfMissing = true;
         private Backend backend = Backend.AUTO;
         private DirectIo direct = DirectIo.AUTO;
         private boolean sqPoll = false;
@@ -150,6 +153,16 @@ public record AppendLogConfig(
         private Duration closeTimeout = Duration.ofSeconds(10);
 
         private Builder() {}
+
+        /**
+         * Whether opening begins a new log where there is none. If not, a directory that is missing
+         * or empty, as that of a filesystem that is not mounted, is refused with NOT_FOUND.
+         * Default: true.
+         */
+        public Builder createIfMissing(boolean value) {
+            createIfMissing = value;
+            return this;
+        }
 
         /**
          * Which machinery writes. The system property {@code sluice.backend} (auto, uring or
@@ -239,7 +252,8 @@ public record AppendLogConfig(
          * Size of a segment file in bytes, a multiple of 4,096 from 64 KiB to 1 TiB that holds a
          * block of blockBytes beside its header and index. Retention and truncateBefore work by
          * whole segments, and up to 2 × {@link #segmentsAhead} more than hold data exist on disk.
-         * Default: 128 MiB.
+         * After a crash, opening reads the last segment and writes it anew, and any other that was
+         * not sealed yet, so this also bounds the time to open. Default: 128 MiB.
          */
         public Builder segmentBytes(long value) {
             segmentBytes = value;
@@ -370,7 +384,7 @@ public record AppendLogConfig(
 
         /**
          * Monotonic clock behind all that takes its time: gathering, intervals, trying again on a
-         * full disk, statistics. It must go on. Default: the system's.
+         * full disk, statistics. It must advance in real time. Default: the system's.
          */
         public Builder nanoClock(NanoClock value) {
             nanoClock = value;
@@ -397,6 +411,7 @@ public record AppendLogConfig(
          */
         public AppendLogConfig build() {
             return new AppendLogConfig(
+                    createIfMissing,
                     backend,
                     direct,
                     sqPoll,

@@ -29,6 +29,18 @@ final class DurableListeners {
         listeners = more;
     }
 
+    /** False if it is not there. What was added twice is there once more. */
+    synchronized boolean remove(LongConsumer listener) {
+        int at = Arrays.asList(listeners).indexOf(listener);
+        if (at < 0) {
+            return false;
+        }
+        LongConsumer[] fewer = Arrays.copyOf(listeners, listeners.length - 1);
+        System.arraycopy(listeners, at + 1, fewer, at, fewer.length - at);
+        listeners = fewer;
+        return true;
+    }
+
     boolean isEmpty() {
         return listeners.length == 0;
     }

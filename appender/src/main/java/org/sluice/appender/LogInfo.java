@@ -24,8 +24,8 @@ import java.util.List;
  * @param nextIndex index after the last entry, so that {@code nextIndex - firstIndex} are kept
  * @param firstTimeNs time of the first batch, ns since 1970; 0 if there is none
  * @param lastTimeNs time of the last batch, ns since 1970; 0 if there is none
- * @param durableIndex the highest index that the files themselves prove to have been durable, -1
- *     for none
+ * @param provenDurableIndex the highest index that the files themselves prove to have been durable,
+ *     -1 for none
  * @param isClosed whether nothing was written since the log was last closed in order; it may be
  *     open
  * @param tornTailBytes bytes of intact batches behind the log's end
@@ -45,7 +45,7 @@ public record LogInfo(
         long nextIndex,
         long firstTimeNs,
         long lastTimeNs,
-        long durableIndex,
+        long provenDurableIndex,
         boolean isClosed,
         long tornTailBytes,
         List<LogDamage> damages,

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 
 /**
  * What happens rarely to an open log: opening, truncating, closing. Holds the directory's lock and
@@ -59,6 +58,9 @@ final class LogLifecycle {
     }
 
     static LogLifecycle open(Path directory, AppendLogConfig config) {
+        if (!config.createIfMissing()) {
+            LogDirectoryLayout.checkForLog(directory);
+        }
         StorePermissions permissions = permissions(config.filePermissions());
         LogDirectoryLayout.prepareForWriting(directory, permissions);
         DirectoryLock directoryLock = DirectoryLock.acquire(directory, permissions);
@@ -141,8 +143,8 @@ final class LogLifecycle {
         stats.onDrop();
     }
 
-    void addListener(LongConsumer listener) {
-        listeners.add(listener);
+    DurableListeners listeners() {
+        return listeners;
     }
 
     /** A reader that goes as far as {@code limit} has come. */

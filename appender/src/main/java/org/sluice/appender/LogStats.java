@@ -19,7 +19,7 @@ import org.HdrHistogram.Histogram;
  * @param drops entries dropped, with back-pressure DROP
  * @param listenerFailures times an {@code onDurable} listener threw
  * @param isDiskFull whether the disk is full now
- * @param segments sealed segments kept now
+ * @param sealedSegments sealed segments kept now
  * @param segmentsReady segments made ready for the writer and not yet begun
  * @param batchEntries how many entries the batches held
  * @param syncNs how long syncs took, ns
@@ -36,7 +36,7 @@ public record LogStats(
         long drops,
         long listenerFailures,
         boolean isDiskFull,
-        int segments,
+        int sealedSegments,
         int segmentsReady,
         Histogram batchEntries,
         Histogram syncNs) {
@@ -47,7 +47,7 @@ public record LogStats(
         return """
                 LogStats[entries=%d, payloadBytes=%d, diskBytes=%d, batches=%d, syncs=%d,
                   rolls=%d, rollWaits=%d, waits=%d, drops=%d, listenerFailures=%d,
-                  isDiskFull=%b, segments=%d, segmentsReady=%d,
+                  isDiskFull=%b, sealedSegments=%d, segmentsReady=%d,
                   batchEntries: %s,
                   syncNs: %s]"""
                 .formatted(
@@ -62,7 +62,7 @@ public record LogStats(
                         drops,
                         listenerFailures,
                         isDiskFull,
-                        segments,
+                        sealedSegments,
                         segmentsReady,
                         percentiles(batchEntries, "entries"),
                         percentiles(syncNs, "ns"));

@@ -28,8 +28,9 @@ public final class LogVerifier {
      * @param nextIndex index after the last entry
      * @param firstTimeNs time of the first batch, ns since 1970; 0 if there is none
      * @param lastTimeNs time of the last batch, ns since 1970; 0 if there is none
-     * @param durableIndex the highest index that the files themselves prove to have been durable,
-     *     -1 for none; what was acknowledged later, with no batch after it, leaves no proof
+     * @param provenDurableIndex the highest index that the files themselves prove to have been
+     *     durable, -1 for none; what was acknowledged later, with no batch after it, leaves no
+     *     proof
      * @param isClosed whether the log was closed in order
      * @param tornTailBytes bytes of intact batches behind the log's end, which were on their way
      *     when it stopped and will be cut off when it is opened
@@ -48,7 +49,7 @@ public final class LogVerifier {
             long nextIndex,
             long firstTimeNs,
             long lastTimeNs,
-            long durableIndex,
+            long provenDurableIndex,
             boolean isClosed,
             long tornTailBytes,
             List<LogDamage> damages,

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Places where no log can be opened: a sentence that says why, and nothing changed. */
 final class DirectoryAccessTest extends LogFixture {
@@ -50,6 +51,22 @@ final class DirectoryAccessTest extends LogFixture {
 
         assertTrue(thrown.getMessage().contains(directory().toString()), thrown.getMessage());
         assertTrue(Files.notExists(directory()));
+    }
+
+    /** As where a filesystem is not mounted. */
+    @Test
+    void noLogShouldBeBegunWhereOneWasExpected() throws IOException {
+        AppendLogConfig.Builder existing = config().createIfMissing(false);
+
+        assertFails(Code.NOT_FOUND, () -> open(existing));
+        assertTrue(Files.notExists(directory()));
+        Files.createDirectory(directory());
+        assertFails(Code.NOT_FOUND, () -> open(existing));
+        try (Stream<Path> files = Files.list(directory())) {
+            assertEquals(0, files.count());
+        }
+        open().close();
+        open(existing).close();
     }
 
     @Test

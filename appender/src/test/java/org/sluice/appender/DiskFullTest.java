@@ -310,7 +310,9 @@ final class DiskFullTest extends LogFixture {
 
     /** Leaves no block free, once the next segment is there. */
     private void fill(AppendLog log, Place place) throws IOException {
-        await("the next segment is ready", () -> segmentFiles() >= log.stats().segments() + 2);
+        await(
+                "the next segment is ready",
+                () -> segmentFiles() >= log.stats().sealedSegments() + 2);
         ballast();
         if (place == Place.INSIDE_A_SEGMENT) {
             assertEquals(0, Files.getFileStore(disk.root()).getUsableSpace());

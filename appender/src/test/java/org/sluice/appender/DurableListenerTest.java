@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** Those who are told that entries are safe, on the writer thread. */
@@ -38,6 +40,30 @@ final class DurableListenerTest extends LogFixture {
         }
 
         assertEquals(0, disorder.get());
+    }
+
+    @Test
+    void removedListenerShouldBeToldNoMore() {
+        AtomicLong told = new AtomicLong(-1);
+        AtomicLong toldToo = new AtomicLong(-1);
+        LongConsumer removed = told::set;
+
+        try (AppendLog log = open()) {
+            log.onDurable(removed);
+            log.onDurable(toldToo::set);
+            log.append(BYTES);
+            await("both are told", () -> told.get() == 0 && toldToo.get() == 0);
+
+            assertTrue(log.removeOnDurable(removed));
+            assertFalse(log.removeOnDurable(removed));
+            // Told in one go, so that whoever is told of the second has been told of the first.
+            log.append(BYTES);
+            await("one is told", () -> toldToo.get() == 1);
+            log.append(BYTES);
+            await("one is told", () -> toldToo.get() == 2);
+        }
+
+        assertTrue(told.get() < 2, () -> "told of " + told.get());
     }
 
     @Test

@@ -31,7 +31,7 @@ final class FullLoopFilesystemTest extends LoopFixture {
             for (int i = 0; i < 2; i++) {
                 await(
                         "the next segment is ready",
-                        () -> segmentFiles() >= log.stats().segments() + 2);
+                        () -> segmentFiles() >= log.stats().sealedSegments() + 2);
                 filesystem.fill();
                 long durable = log.durableIndex();
                 long last = appendUntilFull(log);

@@ -34,7 +34,7 @@ class HiddenSegmentTest extends LogFixture {
                 log.append(new byte[1_000]);
             }
             log.sync();
-            await("segments", () -> log.stats().segments() >= 4);
+            await("segments", () -> log.stats().sealedSegments() >= 4);
             log.claim(1, claim);
             FutureTask<Void> truncating =
                     new FutureTask<>(

@@ -47,7 +47,7 @@ final class LogVerifierTest {
         assertEquals(0, result.firstIndex());
         assertEquals(test.nextIndex(), result.nextIndex());
         assertEquals(1_000, result.firstTimeNs());
-        assertEquals(test.nextIndex() - 1, result.durableIndex());
+        assertEquals(test.nextIndex() - 1, result.provenDurableIndex());
         assertTrue(result.isClosed());
         assertEquals(0, result.tornTailBytes());
         assertEquals(1, info.sealedSegments());

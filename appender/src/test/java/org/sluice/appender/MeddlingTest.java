@@ -97,7 +97,7 @@ final class MeddlingTest extends LogFixture {
         try (AppendLog log = open();
                 LogReader follower = log.openReader();
                 LogReader other = LogReader.open(directory())) {
-            while (log.stats().segments() < 3) {
+            while (log.stats().sealedSegments() < 3) {
                 append(log, 1);
             }
             assertEquals(5, follower.poll((buffer, offset, length, index, timeNs) -> {}, 5));
@@ -117,7 +117,7 @@ final class MeddlingTest extends LogFixture {
     @Test
     void sealedSegmentThatIsDeletedShouldBeDamageToTheNextOpen() throws Exception {
         try (AppendLog log = open()) {
-            while (log.stats().segments() < 3) {
+            while (log.stats().sealedSegments() < 3) {
                 append(log, 1);
             }
             Files.delete(segment(2));
@@ -161,17 +161,17 @@ final class MeddlingTest extends LogFixture {
         AppendLogConfig.Builder config =
                 config().epochClock(nowNs::get).retentionAge(Duration.ofDays(2));
         try (AppendLog log = open(config)) {
-            while (log.stats().segments() < 2) {
+            while (log.stats().sealedSegments() < 2) {
                 append(log, 1);
             }
             nowNs.addAndGet(-10 * DAY_NS);
-            while (log.stats().segments() < 4) {
+            while (log.stats().sealedSegments() < 4) {
                 append(log, 1);
             }
             assertEquals(0, log.firstIndex());
 
             nowNs.set(20_001 * DAY_NS);
-            while (log.stats().segments() < 6) {
+            while (log.stats().sealedSegments() < 6) {
                 append(log, 1);
             }
             assertEquals(0, log.firstIndex());

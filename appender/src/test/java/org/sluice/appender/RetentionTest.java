@@ -37,9 +37,9 @@ final class RetentionTest extends LogFixture {
         try (AppendLog log = open(retaining())) {
             for (int i = 0; i < 40; i++) {
                 appendUntilRolled(log);
-                assertTrue(log.stats().segments() <= FILES_MAX, () -> log.stats().toString());
+                assertTrue(log.stats().sealedSegments() <= FILES_MAX, () -> log.stats().toString());
             }
-            await("the oldest are gone", () -> log.stats().segments() == KEPT_SEGMENTS);
+            await("the oldest are gone", () -> log.stats().sealedSegments() == KEPT_SEGMENTS);
             await("files are few", () -> files().size() <= FILES_MAX);
 
             assertTrue(log.firstIndex() > 0);
@@ -78,7 +78,7 @@ final class RetentionTest extends LogFixture {
         }
 
         try (AppendLog log = open(retaining())) {
-            await("the oldest are gone", () -> log.stats().segments() <= KEPT_SEGMENTS);
+            await("the oldest are gone", () -> log.stats().sealedSegments() <= KEPT_SEGMENTS);
             assertTrue(log.firstIndex() > 0);
             assertHoldsAtMost(log.firstIndex(), number);
         }
@@ -101,10 +101,10 @@ final class RetentionTest extends LogFixture {
             await("the first is gone", () -> log.firstIndex() > 0);
 
             assertTrue(log.firstIndex() <= old);
-            await("one is left", () -> log.stats().segments() == 1);
+            await("one is left", () -> log.stats().sealedSegments() == 1);
             assertHoldsAtMost(log.firstIndex(), number);
             nowNs.addAndGet(TimeUnit.HOURS.toNanos(2));
-            await("the second is gone", () -> log.stats().segments() == 0);
+            await("the second is gone", () -> log.stats().sealedSegments() == 0);
             // The segment that is written to stays, however old.
             assertTrue(log.firstIndex() < log.nextIndex());
             assertHoldsAtMost(log.firstIndex(), number);
@@ -113,7 +113,7 @@ final class RetentionTest extends LogFixture {
 
     private static long sealedUpTo(AppendLog log, int count) {
         log.sync();
-        await(count + " are sealed", () -> log.stats().segments() == count);
+        await(count + " are sealed", () -> log.stats().sealedSegments() == count);
         return log.nextIndex();
     }
 
@@ -189,7 +189,7 @@ final class RetentionTest extends LogFixture {
             assertEquals(0, log.firstIndex());
             log.truncateBefore(1);
             assertEquals(0, log.firstIndex());
-            assertEquals(5, log.stats().segments());
+            assertEquals(5, log.stats().sealedSegments());
             long index = ends.get(1);
             log.truncateBefore(index);
 
@@ -199,7 +199,7 @@ final class RetentionTest extends LogFixture {
             log.truncateBefore(first - 1);
             assertEquals(first, log.firstIndex());
             log.truncateBefore(log.nextIndex());
-            assertEquals(0, log.stats().segments());
+            assertEquals(0, log.stats().sealedSegments());
             assertTrue(log.firstIndex() < log.nextIndex());
             assertHolds(log.firstIndex(), number);
         }

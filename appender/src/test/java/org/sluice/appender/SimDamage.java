@@ -24,7 +24,7 @@ final class SimDamage {
     /** Damages the log in {@code directory}, which is the caller's to give away. */
     static void check(MemoryDirectory directory, Random random) {
         RecoveredLog log = Recovery.recover(directory.copy());
-        long proven = LogVerifier.verify(directory, VerifyProgress.NONE).durableIndex();
+        long proven = LogVerifier.verify(directory, VerifyProgress.NONE).provenDurableIndex();
         List<Batch> batches = batches(directory, log, proven);
         if (batches.isEmpty()) {
             return;

@@ -15,7 +15,8 @@ import java.nio.file.Path;
 @Command(
         name = "append",
         description = {
-            "Appends standard input to the log in DIR, which is made if only it is missing.",
+            "Appends standard input to the log in DIR, which is created if missing; the directory above"
+                    + " must exist.",
             "",
             "Each line is an entry, without the line feed that ends it. When the command ends in"
                     + " order, by Ctrl-C too, everything it read is durable,"
@@ -43,8 +44,8 @@ final class AppendCommand extends LogCommand {
             defaultValue = "128K",
             converter = ByteSizeConverter.class,
             description =
-                    "Longest entry (default: 128K). Blocks are made to hold one, so it costs memory;"
-                            + " the default of --segment-bytes grows with it.")
+                    "Longest entry (default: 128K). Raising it takes more memory, and raises the"
+                            + " default of --segment-bytes.")
     private long entryBytesMax;
 
     @Option(
@@ -124,7 +125,13 @@ final class AppendCommand extends LogCommand {
                     .producers(Producers.SINGLE)
                     .build();
         } catch (IllegalArgumentException e) {
-            throw misuse(e.getMessage());
+            throw misuse(withOptionNames(e.getMessage()));
         }
+    }
+
+    /** Who types options does not know what the library calls them. */
+    private static String withOptionNames(String message) {
+        return message.replace("maxEntryBytes", "--max-entry-bytes")
+                .replace("segmentBytes", "--segment-bytes");
     }
 }

@@ -48,13 +48,13 @@ final class CatCommand extends LogCommand {
             description = "Goes on with what is appended later, until Ctrl-C.")
     private boolean isFollowing;
 
-    @Option(names = "--with-index", description = "Precedes each entry by its index and a tab.")
+    @Option(names = "--with-index", description = "Prints its index and a tab before each entry.")
     private boolean isWithIndex;
 
     @Option(
             names = "--length-prefixed",
             description =
-                    "Precedes each entry by its length, 4 bytes, little-endian, and adds no line feed.")
+                    "Prints its length before each entry, 4 bytes, little-endian, and no line feed behind.")
     private boolean isLengthPrefixed;
 
     @Option(names = "--json", description = "Prints each entry as a JSON object on a line.")

@@ -60,7 +60,7 @@ final class CatSession implements AutoCloseable {
         if (index > last + 1) {
             throw new AppendException(
                     Code.INDEX_NOT_WRITTEN,
-                    "there is no entry " + index + " yet: the log ends before " + (last + 1));
+                    "there is no entry " + index + " yet; the next one will be " + (last + 1));
         }
     }
 

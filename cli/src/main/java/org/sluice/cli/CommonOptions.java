@@ -11,8 +11,8 @@ final class CommonOptions {
             paramLabel = "NAME",
             defaultValue = "AUTO",
             description =
-                    "What carries bytes to the disk: auto, uring or channel (default: auto). Commands"
-                            + " that only read take it and do without.")
+                    "What carries bytes to the disk: auto, uring or channel (default: auto). Ignored"
+                            + " by commands that only read.")
     private Backend backend;
 
     @Option(names = "--debug", description = "Shows where in the code an error arose.")

@@ -49,7 +49,7 @@ final class DemoCommand extends LogCommand {
             names = "--in",
             paramLabel = "DIR",
             description =
-                    "Makes the log in here, to try another disk (default: the temporary files).")
+                    "Where to make the log, to try another disk (default: the temporary files).")
     private Path parent;
 
     @Option(names = "--keep", description = "Keeps the log and says where it is.")

@@ -42,7 +42,7 @@ final class DoctorCommand extends LogCommand {
     public Integer call() {
         Path probed = directory == null ? null : nearestDirectory(directory);
         Capabilities capabilities = probe(probed);
-        DoctorReport report = new DoctorReport(capabilities, probed);
+        DoctorReport report = new DoctorReport(capabilities, directory, probed);
         out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
         Support uring = capabilities.features().get(Feature.IO_URING);
         if (common().backend() == Backend.URING && !uring.available()) {

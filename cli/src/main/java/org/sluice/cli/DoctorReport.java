@@ -7,6 +7,7 @@ import org.sluice.store.Capabilities.Support;
 
 import tools.jackson.databind.node.ObjectNode;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -21,13 +22,16 @@ final class DoctorReport {
             EnumSet.of(Feature.DIRECT_IO, Feature.RESERVE_SPACE, Feature.DIRECTORY_SYNC);
 
     private final Capabilities capabilities;
+    private final Path asked;
     private final Path directory;
 
     /**
-     * @param directory the directory looked at, or null
+     * @param asked the directory asked about, or null
+     * @param directory the one looked at in its place, which exists, or null
      */
-    DoctorReport(Capabilities capabilities, Path directory) {
+    DoctorReport(Capabilities capabilities, Path asked, Path directory) {
         this.capabilities = capabilities;
+        this.asked = asked;
         this.directory = directory;
     }
 
@@ -40,7 +44,7 @@ final class DoctorReport {
                                 "liburing",
                                 Objects.requireNonNullElse(capabilities.liburing(), "none"))
                         .row("locked memory", memlock())
-                        .row("directory", directory == null ? "none named" : directory.toString());
+                        .row("directory", place());
         if (capabilities.directAlignBytes() > 0) {
             table.row("O_DIRECT alignment", capabilities.directAlignBytes() + " bytes");
         }
@@ -59,6 +63,21 @@ final class DoctorReport {
             table.line("  [" + (i + 1) + "] " + remedies.get(i));
         }
         return table.toString();
+    }
+
+    private String place() {
+        if (directory == null) {
+            return "none named";
+        }
+        String place =
+                Files.isDirectory(asked)
+                        ? directory.toString()
+                        : directory + ", because " + asked + " is not there yet";
+        return isWritable() ? place : place + "; this user can't write to it";
+    }
+
+    private boolean isWritable() {
+        return Files.isWritable(directory);
     }
 
     /**
@@ -83,8 +102,8 @@ final class DoctorReport {
 
     private String conclusion() {
         return automatic() == Backend.URING
-                ? "Logs are written through io_uring here."
-                : "Logs are written through FileChannel here.";
+                ? "Unless told otherwise, logs are written through io_uring here."
+                : "Unless told otherwise, logs are written through FileChannel here.";
     }
 
     /** What {@link Backend#AUTO} stands for here. */
@@ -114,6 +133,7 @@ final class DoctorReport {
                         .put("java", java())
                         .put("liburing", capabilities.liburing())
                         .put("directory", directory == null ? null : directory.toString())
+                        .put("writable", directory == null ? null : isWritable())
                         .put("directAlignBytes", capabilities.directAlignBytes())
                         .put("backend", BackendNames.of(automatic()));
         putMemlock(report);

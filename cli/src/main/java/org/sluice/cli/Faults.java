@@ -29,10 +29,13 @@ final class Faults implements IExecutionExceptionHandler, IParameterExceptionHan
     }
 
     private static String misuse(ParameterException e) {
-        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) {
             return e.getMessage();
         }
         String first = unmatched.getUnmatched().getFirst();
+        if (unmatched.isUnknownOption()) {
+            return "there is no option '" + first + "'";
+        }
         return e.getCommandLine().getParent() == null
                 ? "there is no command '" + first + "'"
                 : "there is one argument too many, '" + first + "'";

@@ -28,7 +28,11 @@ final class InfoReport {
                     .row("last batch", Figures.time(info.lastTimeNs()));
         }
         table.row("proven durable", provenDurable())
-                .row("closed in order", info.isClosed() ? "yes" : "no, or open now")
+                .row(
+                        "end",
+                        info.isClosed()
+                                ? "marked by an orderly close"
+                                : "not marked: open now, crashed, or never synced")
                 .row("segments", info.segments() + ", of them " + info.sealedSegments() + " sealed")
                 .row("other files", Integer.toString(info.otherFiles()))
                 .row("size", Figures.bytes((double) info.fileBytes()));
@@ -51,7 +55,9 @@ final class InfoReport {
     }
 
     private String provenDurable() {
-        return info.durableIndex() < 0 ? "nothing" : "up to index " + info.durableIndex();
+        return info.provenDurableIndex() < 0
+                ? "nothing"
+                : "up to index " + info.provenDurableIndex();
     }
 
     ObjectNode json() {
@@ -64,7 +70,7 @@ final class InfoReport {
                         .put("nextIndex", info.nextIndex())
                         .put("firstTime", Json.time(info.firstTimeNs()))
                         .put("lastTime", Json.time(info.lastTimeNs()))
-                        .put("provenDurableIndex", Json.known(info.durableIndex()))
+                        .put("provenDurableIndex", Json.known(info.provenDurableIndex()))
                         .put("closed", info.isClosed())
                         .put("segments", info.segments())
                         .put("sealedSegments", info.sealedSegments())

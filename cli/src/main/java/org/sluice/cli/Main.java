@@ -1,9 +1,11 @@
 package org.sluice.cli;
 
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -24,6 +26,14 @@ public final class Main {
         System.exit(code);
     }
 
+    /** A variable that is not set must not become the working directory. */
+    private static Path path(String name) {
+        if (name.isEmpty()) {
+            throw new TypeConversionException("the name is empty");
+        }
+        return Path.of(name);
+    }
+
     /** Runs one command on any streams. */
     static int run(StandardStreams streams, String... args) {
         CommandLine commandLine = new CommandLine(new RootCommand());
@@ -35,6 +45,7 @@ public final class Main {
                 .addSubcommand(new RepairCommand(streams))
                 .addSubcommand(new DoctorCommand(streams))
                 .addSubcommand(new DemoCommand(streams));
+        commandLine.registerConverter(Path.class, Main::path);
         Faults faults = new Faults(streams);
         commandLine
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -23,7 +23,7 @@ final class RepairCommand extends LogCommand {
     @Parameters(paramLabel = "DIR", description = "Directory of the log.")
     private Path directory;
 
-    @Option(names = "--yes", description = "Does it.")
+    @Option(names = "--yes", description = "Carries the repair out.")
     private boolean isMeant;
 
     @Option(names = "--json", description = "Prints JSON.")

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
             "  0    done",
             "  1    a fault: the system, the disk or another process stood in the way",
             "  2    the command was not understood",
-            "  3    damage: acknowledged data is damaged or missing",
+            "  3    damage: acknowledged data is damaged or missing; or repair has something to do",
             "  4    no such log or entry, or no log that this version can read",
             "  130  ended by Ctrl-C, in order (143: by kill)"
         })

@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 
-/** {@code sluice verify}: is every byte of a log as it was written? */
+/** {@code sluice verify}: is every batch of a log as it was written? */
 @Command(
         name = "verify",
         description = {

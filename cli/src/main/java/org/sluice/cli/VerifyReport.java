@@ -20,7 +20,7 @@ final class VerifyReport {
         table.line(
                 "%s in %s of %s, %s, read in %s: %s."
                         .formatted(
-                                Figures.entries(result.entries()),
+                                entries(),
                                 Figures.counted(result.batches(), "batch", "batches"),
                                 Figures.counted(result.segments(), "segment", "segments"),
                                 Figures.bytes((double) result.batchBytes()),
@@ -32,6 +32,17 @@ final class VerifyReport {
                             .formatted(Figures.bytes((double) result.tornTailBytes())));
         }
         return table.toString();
+    }
+
+    private String entries() {
+        String count = Figures.entries(result.entries());
+        if (result.entries() == 0) {
+            return count;
+        }
+        String aborted =
+                result.aborted() == 0 ? "" : ", " + Figures.count(result.aborted()) + " aborted";
+        return "%s (%d to %d%s)"
+                .formatted(count, result.firstIndex(), result.nextIndex() - 1, aborted);
     }
 
     ObjectNode json() {
@@ -48,7 +59,7 @@ final class VerifyReport {
                         .put("nextIndex", result.nextIndex())
                         .put("firstTime", Json.time(result.firstTimeNs()))
                         .put("lastTime", Json.time(result.lastTimeNs()))
-                        .put("provenDurableIndex", Json.known(result.durableIndex()))
+                        .put("provenDurableIndex", Json.known(result.provenDurableIndex()))
                         .put("closed", result.isClosed())
                         .put("tornTailBytes", result.tornTailBytes())
                         .put("seconds", durationNs / 1e9);

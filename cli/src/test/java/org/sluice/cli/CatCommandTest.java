@@ -49,7 +49,7 @@ final class CatCommandTest {
         CommandRun cat = CommandRun.of("cat", log, "--from", 5);
 
         assertEquals(ExitCode.NOT_THERE, cat.code());
-        assertEquals("sluice: there is no entry 5 yet: the log ends before 4.\n", cat.err());
+        assertEquals("sluice: there is no entry 5 yet; the next one will be 4.\n", cat.err());
     }
 
     @ParameterizedTest

@@ -15,7 +15,9 @@ import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.Signatures;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -78,6 +80,54 @@ final class FaultsTest {
         assertEquals(
                 "sluice: there is one argument too many, 'extra' (see 'sluice info --help').\n",
                 extra.err());
+    }
+
+    @Test
+    void anOptionThatIsNoneShouldBeNamed() {
+        CommandRun unknown = CommandRun.of("cat", log, "--frm", "3");
+
+        assertOneSentence(unknown, ExitCode.USAGE, "there is no option '--frm' (see");
+    }
+
+    /** As where a variable is not set. */
+    @ParameterizedTest
+    @ValueSource(strings = {"append", "cat", "info", "verify", "repair", "doctor"})
+    void anEmptyNameShouldNotBeTheWorkingDirectory(String command) {
+        CommandRun run = CommandRun.withInput("a\n", command, "");
+
+        assertOneSentence(run, ExitCode.USAGE, "the name is empty");
+    }
+
+    @Test
+    void limitsShouldBeToldByTheNamesOfOptions() {
+        CommandRun segment = CommandRun.withInput("a\n", "append", log, "--segment-bytes=5000");
+        CommandRun entry = CommandRun.withInput("a\n", "append", log, "--max-entry-bytes=0");
+
+        assertOneSentence(segment, ExitCode.USAGE, "--segment-bytes must be from");
+        assertOneSentence(entry, ExitCode.USAGE, "--max-entry-bytes must be from");
+    }
+
+    @Test
+    void helpThatFindsNoRoomShouldBeAFault() {
+        WritableByteChannel full =
+                new WritableByteChannel() {
+                    @Override
+                    public int write(ByteBuffer source) throws IOException {
+                        throw new IOException("No space left on device");
+                    }
+
+                    @Override
+                    public boolean isOpen() {
+                        return true;
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+
+        CommandRun run = CommandRun.withOutput(full, false, "cat", "--help");
+
+        assertOneSentence(run, ExitCode.FAULT, "No space left on device");
     }
 
     @Test

@@ -29,7 +29,11 @@ public final class AppendException extends RuntimeException {
         BACK_PRESSURED,
         /** The log, or the reader, was closed. */
         CLOSED,
-        /** An earlier write or sync failed, so the log is closed for good; the cause says which. */
+        /**
+         * The log ended for good, and the cause says why: a write or a sync failed; or {@code
+         * close} gave up after {@code closeTimeout}, because of claims left open or a full disk; or
+         * {@code onWriterStart} threw.
+         */
         FAILED,
         /** The entry is longer than {@code maxEntryBytes}. */
         ENTRY_TOO_LARGE,
@@ -37,7 +41,10 @@ public final class AppendException extends RuntimeException {
         SYNC_DISABLED,
         /** The waiting thread was interrupted, and still is. */
         INTERRUPTED,
-        /** The index lies before the first entry kept. */
+        /**
+         * The entry was given up: by retention or {@code truncateBefore}, then it lies before the
+         * first one kept; or, for a reader, by {@code truncateAfter}.
+         */
         INDEX_TRUNCATED,
         /** The index lies after the last entry. */
         INDEX_NOT_WRITTEN,
@@ -51,7 +58,10 @@ public final class AppendException extends RuntimeException {
         NEWER_FORMAT,
         /** The path is not a log: a file, or a directory that holds other things. */
         NOT_A_LOG,
-        /** The directory, or the one above it, does not exist. */
+        /**
+         * The directory, or the one above it, does not exist; or it is empty, and a log was to be
+         * in it.
+         */
         NOT_FOUND,
         /** The operating system denies access. */
         ACCESS_DENIED,

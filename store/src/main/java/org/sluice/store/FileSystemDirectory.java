@@ -53,7 +53,8 @@ public final class FileSystemDirectory implements StoreDirectory {
      * @param allocator how blocks are reserved, or {@link SpaceAllocator#NONE}
      */
     public FileSystemDirectory(Path path, StorePermissions permissions, SpaceAllocator allocator) {
-        this.path = Objects.requireNonNull(path);
+        // The empty path is the working directory too, but is nobody's parent.
+        this.path = path.toString().isEmpty() ? Path.of(".") : path;
         this.permissions = Objects.requireNonNull(permissions);
         this.allocator = Objects.requireNonNull(allocator);
     }

@@ -153,7 +153,11 @@ public final class LogDirectoryLayout {
         if (parent == null || !Files.isDirectory(parent)) {
             throw new AppendException(
                     AppendException.Code.NOT_FOUND,
-                    "cannot create " + directory + ": there is no directory " + parent,
+                    "cannot create "
+                            + directory
+                            + ": there is no directory "
+                            + parent
+                            + "; make it first, or mount what belongs there",
                     directory,
                     null);
         }
@@ -238,7 +242,8 @@ public final class LogDirectoryLayout {
                 directory
                         + " holds files that are not a log's: "
                         + shown
-                        + (more > 0 ? " and " + more + " more" : ""),
+                        + (more > 0 ? " and " + more + " more" : "")
+                        + "; a log needs a directory of its own",
                 directory,
                 null);
     }

@@ -41,6 +41,13 @@ class FileSystemDirectoryTest {
     }
 
     @Test
+    void emptyPathShouldBeTheWorkingDirectory() {
+        FileSystemDirectory here = new FileSystemDirectory(Path.of(""));
+
+        assertEquals(Path.of(".", "a"), here.resolve("a"));
+    }
+
+    @Test
     void readShouldBeShortAtEndOfFile() {
         try (StoreFile file = directory().create("a")) {
             file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
