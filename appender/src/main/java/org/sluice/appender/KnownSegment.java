@@ -65,9 +65,10 @@ final class KnownSegment implements AutoCloseable {
 
     /** A position from which a walk to {@code index} may start. */
     long positionBefore(long index) {
-        return sparse != null
-                ? sparse.positionBefore(index)
-                : points.positionBefore(index, SegmentDescriptor.HEADER_BYTES);
+        long learnt = points.positionBefore(index, SegmentDescriptor.HEADER_BYTES);
+        // An index may know nothing of the segment's first part: those of logs that were closed and
+        // opened again once did not.
+        return sparse == null ? learnt : Math.max(learnt, sparse.positionBefore(index));
     }
 
     /** As many bytes as a walk from there to {@code index} goes over, or a guess. */
@@ -77,7 +78,7 @@ final class KnownSegment implements AutoCloseable {
                 sparse != null
                         ? sparse.positionAfter(index)
                         : points.positionAfter(index, from + IndexDescriptor.POINT_SPACING_BYTES);
-        return (int) Math.min(end - from, BatchReader.BUFFER_BYTES);
+        return Math.clamp(end - from, 0, BatchReader.BUFFER_BYTES);
     }
 
     /** Closes the file, if it is open; what is known stays. */

@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SparseIndexBuilder;
 
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param lastTimeNs time of the last batch, 0 if there is none
  * @param nextNumber the lowest segment number never used
  * @param isClosed whether the tail ends with the mark of an orderly close
+ * @param tailPoints of the tail's sparse index so far, for who goes on in it; null if there is none
  */
 record RecoveredLog(
         long logId,
@@ -23,7 +25,8 @@ record RecoveredLog(
         long nextIndex,
         long lastTimeNs,
         long nextNumber,
-        boolean isClosed) {
+        boolean isClosed,
+        SparseIndexBuilder tailPoints) {
 
     /**
      * One segment.

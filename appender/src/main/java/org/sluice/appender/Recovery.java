@@ -102,7 +102,8 @@ final class Recovery {
                 analysis.nextIndex,
                 analysis.lastTimeNs,
                 analysis.listing.numberMax() + 1,
-                analysis.isClosed);
+                analysis.isClosed,
+                tail < 0 ? null : analysis.tail().points());
     }
 
     /**

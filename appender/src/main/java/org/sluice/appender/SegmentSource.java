@@ -26,10 +26,14 @@ final class SegmentSource {
         this.stats = stats;
     }
 
-    /** Opens the log's last segment again, to go on behind its last batch. */
-    ActiveSegment reopen(RecoveredLog.Segment tail, long lastIndex) {
+    /**
+     * Opens the log's last segment again, to go on behind its last batch.
+     *
+     * @param points of the batches that it has already
+     */
+    ActiveSegment reopen(RecoveredLog.Segment tail, SparseIndexBuilder points, long lastIndex) {
         long end = tail.endPosition();
-        return open(tail.header(), end, end, tail.lastTimeNs(), lastIndex);
+        return open(tail.header(), points, end, end, lastIndex);
     }
 
     /**
@@ -71,19 +75,20 @@ final class SegmentSource {
         SegmentDescriptor.requireIndex(lastIndex + 1);
         SegmentDescriptor.Header header = prepared.header().activated(lastIndex + 1, 0);
         long writtenTo = prepared.isWritten() ? header.segmentBytes() : 0;
-        return open(header, SegmentDescriptor.HEADER_BYTES, writtenTo, 0, lastIndex);
+        SparseIndexBuilder points = new SparseIndexBuilder(header.segmentBytes());
+        return open(header, points, SegmentDescriptor.HEADER_BYTES, writtenTo, lastIndex);
     }
 
     private ActiveSegment open(
             SegmentDescriptor.Header header,
+            SparseIndexBuilder points,
             long position,
             long writtenTo,
-            long lastTimeNs,
             long lastIndex) {
         return new ActiveSegment(
                 header,
                 io.open(SegmentDescriptor.fileName(header.number())),
-                new SparseIndexBuilder(header.segmentBytes(), lastTimeNs),
+                points,
                 position,
                 lastIndex,
                 writtenTo);

@@ -98,15 +98,15 @@ final class Writer implements CompletionHandler {
         this.segments = new SegmentSource(io, keeper, space, stats);
         this.pace = new GatherPace(clock.nanoTime());
         if (tail != null) {
-            segment = openTail(tail);
+            segment = openTail(recovered, tail);
             durability.rollTo(segment);
         }
     }
 
-    private ActiveSegment openTail(RecoveredLog.Segment tail) {
+    private ActiveSegment openTail(RecoveredLog recovered, RecoveredLog.Segment tail) {
         boolean isOpen = false;
         try {
-            ActiveSegment opened = segments.reopen(tail, submittedIndex);
+            ActiveSegment opened = segments.reopen(tail, recovered.tailPoints(), submittedIndex);
             isOpen = true;
             return opened;
         } finally {

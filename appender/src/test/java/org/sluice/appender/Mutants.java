@@ -153,8 +153,9 @@ final class Mutants {
                 Mutant.of(
                         "forget the time of a reopened segment's last batch",
                         APPENDER + "SegmentSource.java",
-                        "new SparseIndexBuilder(header.segmentBytes(), lastTimeNs)",
-                        "new SparseIndexBuilder(header.segmentBytes())"),
+                        "open(tail.header(), points, end,",
+                        "open(tail.header(), new SparseIndexBuilder("
+                                + "tail.header().segmentBytes()), end,"),
                 Mutant.of(
                         "call the index of a segment damaged that a truncation cut",
                         APPENDER + "LogAnalyzer.java",

@@ -18,12 +18,6 @@ public final class SparseIndexBuilder {
 
     /** For a segment of {@code segmentBytes} that is empty. */
     public SparseIndexBuilder(long segmentBytes) {
-        this(segmentBytes, 0);
-    }
-
-    /** For a segment of {@code segmentBytes} whose last batch so far is of {@code lastTimeNs}. */
-    public SparseIndexBuilder(long segmentBytes, long lastTimeNs) {
-        this.lastTimeNs = lastTimeNs;
         int pointsMax = IndexDescriptor.pointsMax(segmentBytes);
         spacingBytes = IndexDescriptor.pointSpacingBytes(segmentBytes);
         indexes = new long[pointsMax];
