@@ -30,20 +30,24 @@ final class LogAnalyzer {
      *
      * @param trustsIndexes whether sealed segments are believed without reading their batches
      * @param isLive whether someone may be writing, rolling and deleting meanwhile; then nothing is
-     *     acted upon, and the walk goes on behind damage
+     *     acted upon
+     * @param stopsAtDamage whether the first damage is all that is asked for
      */
-    record Mode(boolean trustsIndexes, boolean isLive) {
+    record Mode(boolean trustsIndexes, boolean isLive, boolean stopsAtDamage) {
         /** Before the log is written to. */
-        static final Mode OPEN = new Mode(true, false);
+        static final Mode OPEN = new Mode(true, false, true);
 
         /** For a quick look at a log that may be in use. */
-        static final Mode LOOK = new Mode(true, true);
+        static final Mode LOOK = new Mode(true, true, false);
 
         /** For reading everything of a log that may be in use. */
-        static final Mode VERIFY = new Mode(false, true);
+        static final Mode VERIFY = new Mode(false, true, false);
 
-        /** For planning a repair, with the log's lock or without. */
-        static final Mode REPAIR = new Mode(false, false);
+        /** For planning a repair of a log that may be in use. */
+        static final Mode PLAN = new Mode(false, true, true);
+
+        /** For a repair, with the log's lock. */
+        static final Mode REPAIR = new Mode(false, false, true);
     }
 
     private static final long PROGRESS_BYTES = 8L << 20;
@@ -366,7 +370,7 @@ final class LogAnalyzer {
             } else {
                 analysis.moreDamages++;
             }
-            isOver |= !mode.isLive();
+            isOver |= mode.stopsAtDamage();
         }
     }
 

@@ -152,7 +152,7 @@ public final class LogRepair {
     }
 
     private static Plan execute(StoreDirectory directory, VerifyProgress progress) {
-        Plan plan = plan(directory, progress);
+        Plan plan = plan(directory, LogAnalyzer.Mode.REPAIR, progress);
         RepairFiles files = new RepairFiles(directory);
         List<Step> done = new ArrayList<>();
         for (Step step : plan.steps()) {
@@ -178,12 +178,17 @@ public final class LogRepair {
         return plan(directory, VerifyProgress.NONE);
     }
 
-    /** Goes from damage to damage, each time as if what was planned so far had been done. */
     static Plan plan(StoreDirectory directory, VerifyProgress progress) {
+        return plan(directory, LogAnalyzer.Mode.PLAN, progress);
+    }
+
+    /** Goes from damage to damage, each time as if what was planned so far had been done. */
+    private static Plan plan(
+            StoreDirectory directory, LogAnalyzer.Mode mode, VerifyProgress progress) {
         RepairView view = new RepairView(directory);
         List<LogDamage> damages = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
-        LogAnalysis analysis = analyze(view, progress);
+        LogAnalysis analysis = LogAnalyzer.analyze(view, mode, progress);
         long firstLost = LogDamage.UNKNOWN;
         long lastLost = LogDamage.UNKNOWN;
         long lastKnown =
@@ -203,7 +208,7 @@ public final class LogRepair {
             } else if (!damage.losesNothing()) {
                 lastLost = Math.max(lastLost, damage.lastIndex());
             }
-            analysis = analyze(view, progress);
+            analysis = LogAnalyzer.analyze(view, mode, progress);
         }
         return new Plan(
                 directory.path(),
@@ -213,10 +218,6 @@ public final class LogRepair {
                 analysis.nextIndex,
                 firstLost,
                 lastLost);
-    }
-
-    private static LogAnalysis analyze(StoreDirectory directory, VerifyProgress progress) {
-        return LogAnalyzer.analyze(directory, LogAnalyzer.Mode.REPAIR, progress);
     }
 
     /** Plans what takes the first damage away; true if everything behind it goes too. */

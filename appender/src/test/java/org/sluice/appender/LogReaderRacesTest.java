@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,21 @@ final class LogReaderRacesTest extends LogReaderFixture {
     }
 
     @Test
+    void rollShouldNeedNoRepair() {
+        atEveryRead(
+                at -> {
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory = rolling(beforeRoll(), reads, at);
+
+                    LogRepair.Plan plan = LogRepair.plan(directory);
+
+                    assertEquals(List.of(), plan.damages(), "read " + at);
+                    assertFalse(plan.isNeeded());
+                    return reads.get() >= at;
+                });
+    }
+
+    @Test
     void rollShouldBeNoDamageToPollNorToRead() {
         atEveryRead(
                 at -> {
@@ -133,6 +149,23 @@ final class LogReaderRacesTest extends LogReaderFixture {
                                 lines.isEmpty() || lines.equals(test.expected(4).subList(3, 4)),
                                 "read " + at + ": " + lines);
                     }
+                    return reads.get() >= at;
+                });
+    }
+
+    @Test
+    void entryBeingWrittenShouldNeedNoRepair() {
+        atEveryRead(
+                at -> {
+                    TestLog test = new TestLog(0, 8).segment().batch(2).batch(1).flush();
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory =
+                            before(test.directory(), reads, at, () -> test.batch(2, 2).flush());
+
+                    LogRepair.Plan plan = LogRepair.plan(directory);
+
+                    assertEquals(List.of(), plan.damages(), "read " + at);
+                    assertFalse(plan.isNeeded());
                     return reads.get() >= at;
                 });
     }
