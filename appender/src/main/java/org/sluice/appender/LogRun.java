@@ -227,7 +227,9 @@ final class LogRun {
     }
 
     private static void awaitFirstSegment(SegmentKeeper keeper, Path directory) {
-        keeper.doWork();
+        while (keeper.readyCount() == 0 && keeper.doWork() > 0) {
+            // What is to be freed first may be what there is no room for.
+        }
         AppendException failure = keeper.failure();
         if (failure != null) {
             throw failure;

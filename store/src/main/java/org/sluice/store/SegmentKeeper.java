@@ -28,6 +28,9 @@ public final class SegmentKeeper implements AutoCloseable {
      */
     private static final long RETRY_NS = 100_000_000;
 
+    /** Segments freed in one turn at most: each takes a sync, and who closes waits for a turn. */
+    private static final int FREED_PER_TURN = 64;
+
     private record Seal(
             SegmentDescriptor.Header header,
             long nextIndex,
@@ -211,6 +214,10 @@ public final class SegmentKeeper implements AutoCloseable {
             while ((oldest = kept.oldestFree()) != null
                     && (oldest.nextIndex() <= index || kept.isHidden(oldest))) {
                 free(oldest);
+                if (prepared.isEmpty()) {
+                    // However many there are to free, the writer is not to wait for all of them.
+                    prepare();
+                }
             }
         } catch (AppendException thrown) {
             if (!isClosed && failure == null && !Errno.isForWantOfRoom(thrown)) {
@@ -317,14 +324,19 @@ public final class SegmentKeeper implements AutoCloseable {
         }
     }
 
+    /** One at a time while the writer may need a segment: the next turn goes on. */
     private int freeOverdue() {
         maker.syncFreed();
         int work = 0;
         SealedSegment oldest;
-        while ((oldest = kept.oldestFree()) != null
+        while (work < FREED_PER_TURN
+                && (oldest = kept.oldestFree()) != null
                 && kept.isOverdue(oldest, epochClock.nanoTime())) {
             free(oldest);
             work++;
+            if (isShort()) {
+                break;
+            }
         }
         return work;
     }
@@ -343,7 +355,7 @@ public final class SegmentKeeper implements AutoCloseable {
     // ---- making ready ----
 
     private int prepare() {
-        if (prepared.size() >= aheadCount() || nanoClock.nanoTime() - nextTryNs < 0) {
+        if (!isShort() || nanoClock.nanoTime() - nextTryNs < 0) {
             return 0;
         }
         boolean mustSucceed = prepared.isEmpty() && (isAwaited || !isOpened);
@@ -360,6 +372,10 @@ public final class SegmentKeeper implements AutoCloseable {
             nextTryNs = nanoClock.nanoTime() + RETRY_NS;
             return 0;
         }
+    }
+
+    private boolean isShort() {
+        return prepared.size() < aheadCount();
     }
 
     /**

@@ -160,6 +160,58 @@ final class SegmentKeeperTest extends KeeperFixture {
         assertSegments(directory, actives.subList(2, 3));
     }
 
+    /** Files of {@code count} sealed segments. */
+    private static List<SealedSegment> sealedSegments(MemoryDirectory directory, int count) {
+        List<SealedSegment> sealed = new ArrayList<>();
+        for (int number = 1; number <= count; number++) {
+            long base = (number - 1L) * ENTRIES;
+            sealed.add(
+                    new SealedSegment(
+                            SegmentBuilder.header(LOG_ID, number, base, SEGMENT_BYTES, 512, 0),
+                            base + ENTRIES,
+                            1));
+            directory.create(SegmentDescriptor.fileName(number)).close();
+        }
+        return sealed;
+    }
+
+    @Test
+    void manyOldSegmentsShouldNotKeepTheNextFromBeingMadeReady() {
+        MemoryDirectory directory = new MemoryDirectory();
+        List<SealedSegment> sealed = sealedSegments(directory, 50);
+        SegmentKeeper keeper = keeper(directory, settings(0, 100), sealed, 51);
+
+        keeper.doWork();
+
+        assertEquals(1, keeper.readyCount());
+        assertEquals(49, keeper.segmentCount());
+        doAllWork(keeper);
+        assertEquals(0, keeper.segmentCount());
+    }
+
+    @Test
+    void turnShouldFreeNoMoreSegmentsThanCloseCanWaitFor() {
+        MemoryDirectory directory = new MemoryDirectory();
+        List<SealedSegment> sealed = sealedSegments(directory, 1_000);
+        SegmentKeeper keeper = keeper(directory, settings(0, 100), sealed, 1_001);
+        keeper.doWork();
+        keeper.doWork();
+
+        assertTrue(keeper.segmentCount() > 900, keeper.segmentCount() + " left");
+    }
+
+    @Test
+    void truncateBeforeShouldMakeTheNextSegmentReadyMeanwhile() {
+        MemoryDirectory directory = new MemoryDirectory();
+        List<SealedSegment> sealed = sealedSegments(directory, 50);
+        SegmentKeeper keeper = keeper(directory, settings(0, 0), sealed, 51);
+
+        keeper.truncateBefore(Long.MAX_VALUE);
+
+        assertEquals(1, keeper.readyCount());
+        assertEquals(0, keeper.segmentCount());
+    }
+
     @Test
     void clockSetBackShouldFreeNothing() {
         MemoryDirectory directory = new MemoryDirectory();
@@ -259,9 +311,11 @@ final class SegmentKeeperTest extends KeeperFixture {
                         List.of(new SealedSegment(large, 10, 1), new SealedSegment(trimmed, 20, 1)),
                         3);
 
+        doAllWork(keeper);
+
         keeper.truncateBefore(20);
 
-        assertEquals(List.of(), directory.list());
+        assertEquals(List.of(SegmentDescriptor.fileName(3)), directory.list());
     }
 
     @Test
