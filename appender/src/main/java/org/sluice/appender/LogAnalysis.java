@@ -24,7 +24,7 @@ final class LogAnalysis {
      * @param endPosition where its last batch ends
      * @param lastTimeNs time of its last batch, 0 if it has none
      * @param isSealed whether its sparse index is in place and true
-     * @param points of a sparse index, null if the segment was not scanned
+     * @param points of a sparse index, null if the segment was not scanned, or not to be opened
      */
     record LiveSegment(
             ListedSegment file,

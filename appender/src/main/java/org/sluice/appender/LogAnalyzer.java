@@ -211,7 +211,9 @@ final class LogAnalyzer {
         lastTimeNs = 0;
         // A mark in an earlier segment is of an earlier close, and says nothing of this one.
         analysis.isClosed = false;
-        points = new SparseIndexBuilder(segment.header().segmentBytes());
+        // Only who opens the log builds indexes; for others they would pile up.
+        boolean isForOpening = mode.trustsIndexes() && !mode.isLive();
+        points = isForOpening ? SparseIndexBuilder.growing(segment.header().segmentBytes()) : null;
         boolean isWhole = true;
         walkBatches(segment);
         ListedSegment following = listing.nextActive(at);
@@ -322,7 +324,9 @@ final class LogAnalyzer {
             if (analysis.firstTimeNs == 0) {
                 analysis.firstTimeNs = batches.timestampNs();
             }
-            points.add(index, batches.timestampNs(), position);
+            if (points != null) {
+                points.add(index, batches.timestampNs(), position);
+            }
             lastTimeNs = batches.timestampNs();
             count();
             position = batches.endPosition();

@@ -103,7 +103,7 @@ final class Recovery {
                 analysis.lastTimeNs,
                 analysis.listing.numberMax() + 1,
                 analysis.isClosed,
-                tail < 0 ? null : analysis.tail().points());
+                tail < 0 ? null : analysis.tail().points().grown());
     }
 
     /**

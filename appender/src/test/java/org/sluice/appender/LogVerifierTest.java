@@ -29,6 +29,19 @@ final class LogVerifierTest {
         TestLog.tellDamage("LogVerifierTest");
     }
 
+    /** They take more memory than all else, and only who opens the log has a use for them. */
+    @Test
+    void pointsOfSegmentsShouldNotPileUp() {
+        LogAnalysis analysis =
+                LogAnalyzer.analyze(
+                        TestLog.threeSegments(8).directory(),
+                        LogAnalyzer.Mode.VERIFY,
+                        VerifyProgress.NONE);
+
+        assertEquals(3, analysis.live.size());
+        assertTrue(analysis.live.stream().allMatch(segment -> segment.points() == null));
+    }
+
     @Test
     void soundLogShouldBeCountedWhole() {
         TestLog test = TestLog.threeSegments(512);

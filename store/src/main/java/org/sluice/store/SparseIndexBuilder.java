@@ -3,33 +3,66 @@ package org.sluice.store;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * Collects the points of a segment's sparse index while it is written: see {@link IndexDescriptor}.
- * Everything is allocated at construction. One thread at a time.
+ * Everything is allocated at construction, unless it is a {@link #growing} one. One thread at a
+ * time.
  */
 public final class SparseIndexBuilder {
+    private static final int GROWING_CAPACITY = 4;
+
     private final long spacingBytes;
-    private final long[] indexes;
-    private final long[] timesNs;
-    private final long[] positions;
+    private final int pointsMax;
+    private long[] indexes;
+    private long[] timesNs;
+    private long[] positions;
     private int count;
     private long lastTimeNs;
 
     /** For a segment of {@code segmentBytes} that is empty. */
     public SparseIndexBuilder(long segmentBytes) {
-        int pointsMax = IndexDescriptor.pointsMax(segmentBytes);
+        this(segmentBytes, IndexDescriptor.POINTS_MAX);
+    }
+
+    private SparseIndexBuilder(long segmentBytes, int capacity) {
+        pointsMax = IndexDescriptor.pointsMax(segmentBytes);
         spacingBytes = IndexDescriptor.pointSpacingBytes(segmentBytes);
-        indexes = new long[pointsMax];
-        timesNs = new long[pointsMax];
-        positions = new long[pointsMax];
+        int first = Math.min(capacity, pointsMax);
+        indexes = new long[first];
+        timesNs = new long[first];
+        positions = new long[first];
+    }
+
+    /**
+     * One that takes as much memory as it has points: a forged header may claim a terabyte for a
+     * file of a page.
+     */
+    public static SparseIndexBuilder growing(long segmentBytes) {
+        return new SparseIndexBuilder(segmentBytes, GROWING_CAPACITY);
+    }
+
+    /** Takes the memory for all points there may be, so that {@link #add} allocates no more. */
+    public SparseIndexBuilder grown() {
+        resize(pointsMax);
+        return this;
+    }
+
+    private void resize(int capacity) {
+        indexes = Arrays.copyOf(indexes, capacity);
+        timesNs = Arrays.copyOf(timesNs, capacity);
+        positions = Arrays.copyOf(positions, capacity);
     }
 
     /** A batch begins at {@code position}; becomes a point if the last one is far enough away. */
     public void add(long index, long timeNs, long position) {
         lastTimeNs = timeNs;
         boolean isFar = count == 0 || position - positions[count - 1] >= spacingBytes;
-        if (isFar && count < positions.length) {
+        if (isFar && count < pointsMax) {
+            if (count == positions.length) {
+                resize(Math.min(pointsMax, 2 * count));
+            }
             indexes[count] = index;
             timesNs[count] = timeNs;
             positions[count] = position;

@@ -145,6 +145,21 @@ class SparseIndexTest {
     }
 
     @Test
+    void growingBuilderShouldCollectTheSamePoints() {
+        long largest = SegmentDescriptor.SEGMENT_BYTES_MAX;
+        Header header = SegmentBuilder.header(5, 3, 0, largest, 512, 0);
+        SparseIndexBuilder points = new SparseIndexBuilder(largest);
+        SparseIndexBuilder growing = SparseIndexBuilder.growing(largest);
+
+        for (long position = FIRST; position < largest; position += 1L << 30) {
+            points.add(position, 0, position);
+            growing.add(position, 0, position);
+            assertEquals(points.encode(header, 0, 0), growing.encode(header, 0, 0));
+        }
+        assertEquals(points.encode(header, 0, 0), growing.grown().encode(header, 0, 0));
+    }
+
+    @Test
     void smallestSegmentShouldHaveRoomForItsPoints() {
         long smallest = SegmentDescriptor.SEGMENT_BYTES_MIN;
         Header header = SegmentBuilder.header(5, 3, 0);
