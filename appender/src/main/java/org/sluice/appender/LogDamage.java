@@ -53,15 +53,18 @@ public record LogDamage(
      * @param last {@link #UNKNOWN}, or anything before {@code first}, if it can't be told
      */
     static String lost(long first, long last) {
+        return range(first, last) + (first == last ? " is lost" : " are lost");
+    }
+
+    /** Those entries, in words. */
+    static String range(long first, long last) {
         if (first == UNKNOWN) {
-            return "entries up to " + last + " are lost";
+            return "entries up to " + last;
         }
         if (last < first) {
-            return "entries from " + first + " on are lost";
+            return "entries from " + first + " on";
         }
-        return first == last
-                ? "entry " + first + " is lost"
-                : "entries " + first + " to " + last + " are lost";
+        return first == last ? "entry " + first : "entries " + first + " to " + last;
     }
 
     /** Names segment file, position and index range. */

@@ -74,7 +74,8 @@ public final class LogRepair {
      * @param nextIndex index after the last entry afterwards
      * @param firstLostIndex the first entry that the log has no more afterwards, -1 if none is lost
      *     or it can't be told
-     * @param lastLostIndex the last such entry that is known of, -1 if there is none
+     * @param lastLostIndex the last such entry that is known of, -1 if there is none; of those
+     *     between, {@code firstIndex} to {@code nextIndex - 1} are kept
      */
     public record Plan(
             Path directory,
@@ -101,7 +102,13 @@ public final class LogRepair {
             if (!isNeeded() || (firstLostIndex < 0 && lastLostIndex < 0)) {
                 return "no entry is lost";
             }
-            return LogDamage.lost(firstLostIndex, lastLostIndex);
+            boolean keepsSome = firstIndex < nextIndex;
+            boolean losesBoth = firstLostIndex < firstIndex && lastLostIndex >= firstIndex;
+            return keepsSome && losesBoth
+                    ? LogDamage.range(firstLostIndex, firstIndex - 1)
+                            + " and "
+                            + LogDamage.lost(nextIndex, lastLostIndex)
+                    : LogDamage.lost(firstLostIndex, lastLostIndex);
         }
     }
 
@@ -189,12 +196,13 @@ public final class LogRepair {
         List<LogDamage> damages = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         LogAnalysis analysis = LogAnalyzer.analyze(view, mode, progress);
+        boolean losesFirst = false;
         long firstLost = LogDamage.UNKNOWN;
         long lastLost = LogDamage.UNKNOWN;
         long lastKnown =
                 analysis.damages.isEmpty()
                         ? LogDamage.UNKNOWN
-                        : LogVerifier.verify(directory, progress).nextIndex() - 1;
+                        : lastKnown(LogVerifier.verify(directory, progress));
         while (!analysis.damages.isEmpty()) {
             LogDamage damage = analysis.damages.get(0);
             damages.add(damage);
@@ -206,6 +214,7 @@ public final class LogRepair {
                                 : Math.min(firstLost, damage.firstIndex());
                 lastLost = Math.max(lastKnown, Math.max(lastLost, damage.lastIndex()));
             } else if (!damage.losesNothing()) {
+                losesFirst = true;
                 lastLost = Math.max(lastLost, damage.lastIndex());
             }
             analysis = LogAnalyzer.analyze(view, mode, progress);
@@ -216,8 +225,17 @@ public final class LogRepair {
                 steps,
                 analysis.firstIndex,
                 analysis.nextIndex,
-                firstLost,
+                losesFirst ? LogDamage.UNKNOWN : firstLost,
                 lastLost);
+    }
+
+    /** The last entry there is a trace of: those behind the last that can be read are lost too. */
+    private static long lastKnown(LogVerifier.Result found) {
+        long last = found.nextIndex() - 1;
+        for (LogDamage damage : found.damages()) {
+            last = Math.max(last, damage.lastIndex());
+        }
+        return last;
     }
 
     /** Plans what takes the first damage away; true if everything behind it goes too. */

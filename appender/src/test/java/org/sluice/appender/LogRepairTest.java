@@ -111,6 +111,44 @@ final class LogRepairTest {
         assertEquals("entries 12 to 15 are lost", thirdPlan.lostEntries());
     }
 
+    private static MemoryDirectory flippedTwice(TestLog test, String name, int at, int batch) {
+        MemoryDirectory directory = test.flipped(name, at, 1);
+        TestLog.Batch second = test.batches().get(batch);
+        String secondName = SegmentDescriptor.fileName(second.segment());
+        byte[] bytes = directory.bytes(secondName);
+        bytes[second.position() + 30] ^= 1;
+        directory.put(secondName, bytes);
+        return directory;
+    }
+
+    @Test
+    void lossBeforeAndBehindWhatIsKeptShouldBeTold() {
+        TestLog test = TestLog.threeSegments(8);
+        int damaged = 6;
+        long base = test.batches().get(damaged).baseIndex();
+        assertEquals(13, base);
+        MemoryDirectory directory = flippedTwice(test, FIRST, 100, damaged);
+
+        LogRepair.Plan plan = repair(directory);
+
+        assertEquals("entries up to 5 and entries 13 to 15 are lost", plan.lostEntries());
+        assertEquals(-1, plan.firstLostIndex());
+        assertEquals(15, plan.lastLostIndex());
+        assertEquals(6, plan.firstIndex());
+        assertEquals(13, plan.nextIndex());
+    }
+
+    @Test
+    void lossOfTheLastSegmentShouldBeToldWhateverIsDamagedBefore() {
+        TestLog test = TestLog.threeSegments(8);
+        MemoryDirectory directory = flippedTwice(test, THIRD, 100, 1);
+
+        LogRepair.Plan plan = repair(directory);
+
+        assertEquals("entries 3 to 15 are lost", plan.lostEntries());
+        assertEquals(test.expected(3), recoveredLines(directory));
+    }
+
     @Test
     void indexOfTheFirstEntryShouldStayWhenNothingElseIsLeft() {
         TestLog test = new TestLog(5_000, 8).segment().batch(1, 4_999).batch(1, 5_000).save(false);
