@@ -119,6 +119,11 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
             }
             try {
                 SegmentDescriptor.Header header = SegmentFile.readHeader(directory, name, file);
+                if (header == null && bytes > SegmentDescriptor.SEGMENT_BYTES_MAX) {
+                    // A sparse file costs nobody anything, and would be searched for hours.
+                    String fault = name + " is longer than a segment can be";
+                    return misplaced(name, number, bytes, fault);
+                }
                 return new ListedSegment(
                         name, number, bytes, stateOf(header), header, null, Long.MAX_VALUE);
             } catch (AppendException e) {

@@ -2,6 +2,7 @@ package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -19,6 +20,7 @@ import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,6 +29,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -209,6 +212,24 @@ final class LogReaderFilesTest {
             }
             assertEquals(0L, Collections.min(allocated), allocated.toString());
         }
+    }
+
+    @Test
+    void fileLongerThanAnySegmentShouldNotBeSearched() throws IOException {
+        write(TestLog.threeSegments(8));
+        Path huge = directory.resolve(SegmentDescriptor.fileName(4));
+        try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+            file.setLength(8L << 40);
+        }
+
+        LogInfo info =
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(30),
+                        () -> LogInfo.of(new FileSystemDirectory(directory)));
+
+        assertEquals(16, info.nextIndex());
+        assertEquals(1, info.damages().size());
+        assertEquals(huge, info.damages().getFirst().file());
     }
 
     /** What is searched for proof of damage is paid for by the size of the files. */
