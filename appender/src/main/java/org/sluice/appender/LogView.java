@@ -135,14 +135,16 @@ final class LogView {
 
     /**
      * The index of the first new entry after the truncations made since {@code segment} was
-     * written, {@link Long#MAX_VALUE} if there was none.
+     * written, if that lies before {@code index}; else that, or anything not before it. What begins
+     * behind it is not looked at, as each look opens a file.
      */
-    long truncatedAfter(ListedSegment segment) {
+    long truncatedAfter(ListedSegment segment, long index) {
         long newIndex = Long.MAX_VALUE;
         for (ListedSegment later : listing.segments()) {
             if (later.isActive()
                     && later.number() > segment.number()
-                    && later.header().supersedes()) {
+                    && later.header().supersedes()
+                    && later.header().baseIndex() < index) {
                 newIndex = Math.min(newIndex, newIndexOf(later));
             }
         }

@@ -18,6 +18,7 @@ import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.Preallocation;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.StoreDirectory;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,6 +36,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A reader on real files. */
@@ -212,6 +214,29 @@ final class LogReaderFilesTest {
             }
             assertEquals(0L, Collections.min(allocated), allocated.toString());
         }
+    }
+
+    /** A log that was truncated often is read without opening all its files again and again. */
+    @Test
+    void segmentsOfLaterTruncationsShouldNotBeOpenedForEachBefore() {
+        int segments = 40;
+        TestLog test = new TestLog(0, 8);
+        for (int i = 0; i < segments; i++) {
+            test.segment(SegmentDescriptor.FLAG_SUPERSEDES).batch(2).save(false);
+        }
+        AtomicInteger opened = new AtomicInteger();
+        StoreDirectory watched =
+                WatchedDirectory.of(
+                        test.directory(), name -> opened.incrementAndGet(), position -> {});
+        try (LogReader reader =
+                new LogReader(watched, () -> Long.MAX_VALUE, () -> 0, SystemNanoClock.INSTANCE)) {
+            while (reader.nextIndex() < test.nextIndex()) {
+                reader.poll(counting, 10);
+            }
+        }
+
+        assertEquals(readable(test), count.get());
+        assertTrue(opened.get() < 4 * segments, opened + " files opened");
     }
 
     @Test
