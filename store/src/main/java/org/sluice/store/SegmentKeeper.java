@@ -344,7 +344,7 @@ public final class SegmentKeeper implements AutoCloseable {
     /** It is kept until its name is gone: what a full disk refuses is done again. */
     private void free(SealedSegment oldest) {
         kept.hideOldest();
-        maker.free(oldest.header());
+        maker.free(oldest);
         kept.removeOldest();
         maker.syncFreed();
         // There is space again: whoever rolls next must not be told otherwise.

@@ -170,10 +170,10 @@ final class SegmentMaker {
      * Takes a segment out of the log, durably after {@link #syncFreed}; keeps its file to make
      * another of, if it fits.
      */
-    void free(SegmentDescriptor.Header header) {
+    void free(SealedSegment segment) {
         sweep();
-        String name = SegmentDescriptor.fileName(header.number());
-        if (spares.size() < settings.preparedCount() && isRecyclable(header, name)) {
+        String name = SegmentDescriptor.fileName(segment.header().number());
+        if (spares.size() < settings.preparedCount() && isRecyclable(segment, name)) {
             recycle(name);
         } else {
             directory.delete(name);
@@ -196,11 +196,13 @@ final class SegmentMaker {
     }
 
     /**
-     * Another size may come from other settings, and a short file from an orderly close. Where
-     * there is no descriptor to look with, it is not worth waiting for one.
+     * Another size may come from other settings, a short file from an orderly close, and one that
+     * has its size, but not all of its blocks, from a truncation. Where there is no descriptor to
+     * look with, it is not worth waiting for one.
      */
-    private boolean isRecyclable(SegmentDescriptor.Header header, String name) {
-        if (header.segmentBytes() != settings.segmentBytes()) {
+    private boolean isRecyclable(SealedSegment segment, String name) {
+        if (segment.header().segmentBytes() != settings.segmentBytes()
+                || segment.bytes() != settings.segmentBytes()) {
             return false;
         }
         try (StoreFile file = directory.openForReading(name)) {

@@ -1,6 +1,7 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sluice.store.SegmentDescriptor.Header;
 
 import java.util.List;
 
@@ -38,6 +40,37 @@ final class SegmentMakerTest extends KeeperFixture {
         doAllWork(keeper);
 
         assertTrue(keeper.takePrepared().isWritten());
+    }
+
+    /** Cut, and given an index at its end, a file has its size again but not its blocks. */
+    @Test
+    void segmentCutByATruncationShouldNotBeRecycled() {
+        MemoryDirectory directory = new MemoryDirectory();
+        SegmentSettings settings =
+                new SegmentSettings(SEGMENT_BYTES, 512, 8192, Preallocation.RESERVE, 1, 0, 0);
+        int indexBytes = IndexDescriptor.indexBytes(SEGMENT_BYTES);
+        Header header =
+                new Header(
+                        1,
+                        SegmentDescriptor.ACTIVE,
+                        0,
+                        0,
+                        SEGMENT_BYTES,
+                        indexBytes,
+                        512,
+                        8192,
+                        0,
+                        LOG_ID);
+        try (StoreFile file = directory.create(NAME_1)) {
+            file.allocate(SEGMENT_BYTES, Preallocation.SPARSE);
+        }
+        SealedSegment cut = SealedSegment.of(header, ENTRIES, 1, 8192);
+        SegmentKeeper keeper = keeper(directory, settings, List.of(cut), 2);
+
+        keeper.truncateBefore(ENTRIES);
+        doAllWork(keeper);
+
+        assertFalse(keeper.takePrepared().isWritten());
     }
 
     /** What a power cut brings back of them the next open removes. */
