@@ -25,35 +25,10 @@ import java.nio.file.Path;
  */
 final class LogAnalyzer {
 
-    /**
-     * How to go about it.
-     *
-     * @param trustsIndexes whether sealed segments are believed without reading their batches
-     * @param isLive whether someone may be writing, rolling and deleting meanwhile; then nothing is
-     *     acted upon
-     * @param stopsAtDamage whether the first damage is all that is asked for
-     */
-    record Mode(boolean trustsIndexes, boolean isLive, boolean stopsAtDamage) {
-        /** Before the log is written to. */
-        static final Mode OPEN = new Mode(true, false, true);
-
-        /** For a quick look at a log that may be in use. */
-        static final Mode LOOK = new Mode(true, true, false);
-
-        /** For reading everything of a log that may be in use. */
-        static final Mode VERIFY = new Mode(false, true, false);
-
-        /** For planning a repair of a log that may be in use. */
-        static final Mode PLAN = new Mode(false, true, true);
-
-        /** For a repair, with the log's lock. */
-        static final Mode REPAIR = new Mode(false, false, true);
-    }
-
     private static final long PROGRESS_BYTES = 8L << 20;
 
     private final StoreDirectory directory;
-    private final Mode mode;
+    private final AnalysisMode mode;
     private final VerifyProgress progress;
     private final LogListing listing;
     private final LogAnalysis analysis;
@@ -76,7 +51,7 @@ final class LogAnalyzer {
     private long lastTimeNs;
     private SparseIndexBuilder points;
 
-    private LogAnalyzer(StoreDirectory directory, Mode mode, VerifyProgress progress) {
+    private LogAnalyzer(StoreDirectory directory, AnalysisMode mode, VerifyProgress progress) {
         this.directory = directory;
         this.mode = mode;
         this.progress = progress;
@@ -93,7 +68,8 @@ final class LogAnalyzer {
      * @throws AppendException NEWER_FORMAT, NOT_A_LOG, or what reading the files fails with; damage
      *     is in the result instead
      */
-    static LogAnalysis analyze(StoreDirectory directory, Mode mode, VerifyProgress progress) {
+    static LogAnalysis analyze(
+            StoreDirectory directory, AnalysisMode mode, VerifyProgress progress) {
         return new LogAnalyzer(directory, mode, progress).run();
     }
 
@@ -122,13 +98,23 @@ final class LogAnalyzer {
             case UNREADABLE, PREPARED -> {
                 // Behind another segment it is met again when entries are missing there.
                 if (analysis.live.isEmpty()) {
-                    addDamage(holes.leadingDamage(listing, at));
+                    leading(at, segment);
                 } else if (segment.fault() != null) {
                     // No entry is missing here, but it may say that others are void.
                     addDamage(segment, 0, index, index - 1, segment.fault());
                 }
             }
             case VOID -> {}
+        }
+    }
+
+    private void leading(int at, ListedSegment segment) {
+        try {
+            addDamage(holes.leadingDamage(listing, at));
+        } catch (AppendException e) {
+            ListedSegment following = listing.nextActive(at);
+            long next = following == null ? 0 : following.header().baseIndex();
+            addUnsearchable(segment, 0, next == 0 ? LogDamage.UNKNOWN : next - 1, e);
         }
     }
 
@@ -212,13 +198,19 @@ final class LogAnalyzer {
         // A mark in an earlier segment is of an earlier close, and says nothing of this one.
         analysis.isClosed = false;
         // Only who opens the log builds indexes; for others they would pile up.
-        boolean isForOpening = mode.trustsIndexes() && !mode.isLive();
-        points = isForOpening ? SparseIndexBuilder.growing(segment.header().segmentBytes()) : null;
+        points =
+                mode.isForOpening()
+                        ? SparseIndexBuilder.growing(segment.header().segmentBytes())
+                        : null;
         boolean isWhole = true;
         walkBatches(segment);
         ListedSegment following = listing.nextActive(at);
         while (!isContinuedBy(following)) {
-            HoleFinding finding = holes.search(listing, at, file, position, index, sparse);
+            HoleFinding finding = search(at, segment, file, sparse);
+            if (finding == null) {
+                addLive(segment, false);
+                return;
+            }
             if (finding.isDamage() && mode.isLive() && isGone(segment)) {
                 index = LogDamage.UNKNOWN;
                 return;
@@ -250,6 +242,28 @@ final class LogAnalyzer {
         if (isSealed && isWhole && following == null && !hasSuccessor(segment)) {
             addMissingSuccessor(segment);
         }
+    }
+
+    /** Null if the search was given up, which is damage then. */
+    private HoleFinding search(int at, ListedSegment segment, StoreFile file, SparseIndex sparse) {
+        try {
+            return holes.search(listing, at, file, position, index, sparse);
+        } catch (AppendException e) {
+            addUnsearchable(segment, position, LogDamage.UNKNOWN, e);
+            isOver = true;
+            return null;
+        }
+    }
+
+    /**
+     * Damage that nobody can tell the end of, as the search was given up; only who would write is
+     * refused for it.
+     */
+    private void addUnsearchable(ListedSegment segment, long at, long last, AppendException e) {
+        if (mode.isForOpening() || e.code() != AppendException.Code.CORRUPT) {
+            throw e;
+        }
+        addDamage(segment, at, at == 0 ? LogDamage.UNKNOWN : index, last, e.getMessage());
     }
 
     private boolean isContinuedBy(ListedSegment following) {

@@ -69,8 +69,7 @@ public record LogInfo(
     }
 
     static LogInfo of(StoreDirectory directory) {
-        LogAnalysis found =
-                LogAnalyzer.analyze(directory, LogAnalyzer.Mode.LOOK, VerifyProgress.NONE);
+        LogAnalysis found = LogAnalyzer.analyze(directory, AnalysisMode.LOOK, VerifyProgress.NONE);
         LogListing listing = found.listing;
         int sealed = (int) found.live.stream().filter(LogAnalysis.LiveSegment::isSealed).count();
         int others = listing.segments().size() - found.live.size() + listing.spares().size();

@@ -159,7 +159,7 @@ public final class LogRepair {
     }
 
     private static Plan execute(StoreDirectory directory, VerifyProgress progress) {
-        Plan plan = plan(directory, LogAnalyzer.Mode.REPAIR, progress);
+        Plan plan = plan(directory, AnalysisMode.REPAIR, progress);
         RepairFiles files = new RepairFiles(directory);
         List<Step> done = new ArrayList<>();
         for (Step step : plan.steps()) {
@@ -186,12 +186,11 @@ public final class LogRepair {
     }
 
     static Plan plan(StoreDirectory directory, VerifyProgress progress) {
-        return plan(directory, LogAnalyzer.Mode.PLAN, progress);
+        return plan(directory, AnalysisMode.PLAN, progress);
     }
 
     /** Goes from damage to damage, each time as if what was planned so far had been done. */
-    private static Plan plan(
-            StoreDirectory directory, LogAnalyzer.Mode mode, VerifyProgress progress) {
+    private static Plan plan(StoreDirectory directory, AnalysisMode mode, VerifyProgress progress) {
         RepairView view = new RepairView(directory);
         List<LogDamage> damages = new ArrayList<>();
         List<Step> steps = new ArrayList<>();

@@ -87,7 +87,7 @@ public final class LogVerifier {
     }
 
     static Result verify(StoreDirectory directory, VerifyProgress progress) {
-        LogAnalysis found = LogAnalyzer.analyze(directory, LogAnalyzer.Mode.VERIFY, progress);
+        LogAnalysis found = LogAnalyzer.analyze(directory, AnalysisMode.VERIFY, progress);
         return new Result(
                 directory.path(),
                 found.live.size(),

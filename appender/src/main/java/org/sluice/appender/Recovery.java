@@ -43,7 +43,7 @@ final class Recovery {
      */
     static RecoveredLog recover(StoreDirectory directory) {
         LogAnalysis analysis =
-                LogAnalyzer.analyze(directory, LogAnalyzer.Mode.OPEN, VerifyProgress.NONE);
+                LogAnalyzer.analyze(directory, AnalysisMode.OPEN, VerifyProgress.NONE);
         if (!analysis.damages.isEmpty()) {
             throw mostTelling(directory, analysis).exception();
         }

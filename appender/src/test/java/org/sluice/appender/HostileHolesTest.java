@@ -1,9 +1,11 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.DirectBuffer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,14 +110,49 @@ final class HostileHolesTest {
     @ParameterizedTest
     @EnumSource(Way.class)
     void searchShouldGiveUpOnEndlessForgeries(Way way) {
+        useMetered(endlessForgeries(), way);
+    }
+
+    private static MemoryDirectory endlessForgeries() {
         SegmentBuilder segment = segment(1, 0, SEGMENT_BYTES);
         segment.batch(1, -1, ENTRY).skip(HOLE_BYTES, 1);
         while (hasRoom(segment)) {
             segment.batch(1, -1, ENTRY);
             forge(segment, FORGERIES);
         }
+        return save(new MemoryDirectory(), segment);
+    }
 
-        useMetered(save(new MemoryDirectory(), segment), way);
+    @Test
+    void logThatIsRefusedForItsForgeriesShouldBeRepairable() {
+        MemoryDirectory directory = endlessForgeries();
+        AppendException refused =
+                assertThrows(AppendException.class, () -> Recovery.recover(directory));
+        assertEquals(Code.CORRUPT, refused.code());
+
+        LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
+        LogRepair.Plan plan = LogRepair.execute(directory);
+
+        assertEquals(1, result.damages().size());
+        assertEquals("entries from 1 on are lost", plan.lostEntries());
+        assertEquals(1, Recovery.recover(directory).nextIndex());
+    }
+
+    /** The same, and the first segment's header is broken. */
+    @Test
+    void firstSegmentThatIsFullOfForgeriesShouldBeSetAside() {
+        MemoryDirectory directory = endlessForgeries();
+        String first = SegmentDescriptor.fileName(1);
+        byte[] bytes = directory.bytes(first);
+        bytes[0] ^= 1;
+        directory.put(first, bytes);
+        SegmentBuilder second = segment(2, 500_000, SEGMENT_BYTES);
+        save(directory, second.batch(1, 499_999, ENTRY));
+
+        LogRepair.Plan plan = LogRepair.execute(directory);
+
+        assertEquals("entries up to 499999 are lost", plan.lostEntries());
+        assertEquals(500_001, Recovery.recover(directory).nextIndex());
     }
 
     /** The same, but each hole is damage, so that a search begins behind each. */

@@ -35,7 +35,7 @@ final class LogVerifierTest {
         LogAnalysis analysis =
                 LogAnalyzer.analyze(
                         TestLog.threeSegments(8).directory(),
-                        LogAnalyzer.Mode.VERIFY,
+                        AnalysisMode.VERIFY,
                         VerifyProgress.NONE);
 
         assertEquals(3, analysis.live.size());

@@ -82,8 +82,7 @@ final class StaleAreasTest {
 
     @Test
     void analysisShouldFindTheEnd() {
-        LogAnalysis open =
-                LogAnalyzer.analyze(directory, LogAnalyzer.Mode.OPEN, VerifyProgress.NONE);
+        LogAnalysis open = LogAnalyzer.analyze(directory, AnalysisMode.OPEN, VerifyProgress.NONE);
         LogVerifier.Result verified = LogVerifier.verify(directory, VerifyProgress.NONE);
         LogInfo info = LogInfo.of(directory);
 
