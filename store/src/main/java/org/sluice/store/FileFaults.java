@@ -84,21 +84,28 @@ public final class FileFaults {
         if (errno != Errno.EIO) {
             return errno;
         }
+        if (saysFull(cause)) {
+            // Before the filesystem is asked: without /proc or a free descriptor it can't be.
+            return Errno.ENOSPC;
+        }
         Path parent = file.toAbsolutePath().getParent();
         try {
             FileStore store = Files.getFileStore(parent == null ? file : parent);
             if (store.isReadOnly()) {
                 return Errno.EROFS;
             }
-            boolean isFull = saysFull(cause) || store.getUsableSpace() < bytes + FULL_SLACK_BYTES;
+            boolean isFull = store.getUsableSpace() < bytes + FULL_SLACK_BYTES;
             return isFull ? Errno.ENOSPC : Errno.EIO;
         } catch (IOException e) {
             return Errno.EIO;
         }
     }
 
-    /** The reason alone is looked at: the rest of a message has a file's name in it. */
-    private static boolean saysFull(IOException cause) {
+    /**
+     * Whether the text says that the disk, a quota or the inodes are used up. The reason alone is
+     * looked at: the rest of a message has a file's name in it.
+     */
+    public static boolean saysFull(IOException cause) {
         String reason =
                 cause instanceof FileSystemException fault ? fault.getReason() : cause.getMessage();
         return reason != null && FULL_TEXTS.contains(reason);

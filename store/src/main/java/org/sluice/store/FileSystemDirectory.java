@@ -209,6 +209,10 @@ public final class FileSystemDirectory implements StoreDirectory {
         try {
             return Descriptors.open(doing, path, () -> Files.getFileStore(path).getUsableSpace());
         } catch (IOException e) {
+            if (Files.isDirectory(path)) {
+                // The mount table can't be read, say. Whoever reserves blocks will be told.
+                return Long.MAX_VALUE;
+            }
             throw FileFaults.of(e, doing, path);
         }
     }

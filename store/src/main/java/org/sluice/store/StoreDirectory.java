@@ -33,6 +33,6 @@ public interface StoreDirectory {
     /** Makes creations, renames and deletions durable; does nothing where the platform can't. */
     void sync();
 
-    /** Bytes that could still be written here. */
+    /** Bytes that could still be written here; {@link Long#MAX_VALUE} where nobody can tell. */
     long usableBytes();
 }

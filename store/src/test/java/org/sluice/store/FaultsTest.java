@@ -46,6 +46,8 @@ class FaultsTest {
         assertSame(AppendException.Code.DISK_FULL, codeOfWrite(new IOException(reason)));
         IOException named = new FileSystemException("f", null, reason);
         assertSame(AppendException.Code.DISK_FULL, codeOfWrite(named));
+        Path gone = temporary.resolve("gone/f");
+        assertEquals(Errno.ENOSPC, FileFaults.writeErrno(named, gone, 1));
         assertCode(AppendException.Code.IO, AppendException.NONE, new IOException(reason));
     }
 
