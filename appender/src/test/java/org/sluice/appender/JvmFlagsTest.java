@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -42,6 +43,21 @@ class JvmFlagsTest {
             List<String> lines = run(List.of(flag, "--enable-native-access=ALL-UNNAMED"));
             assertEquals(List.of("done", "done", "done"), lines, flag);
         }
+    }
+
+    /** The channel needs nothing native. */
+    @Test
+    void logShouldDoWithoutNativeAccessWhereItIsDenied() throws Exception {
+        List<String> flags =
+                List.of(
+                        "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
+                        "--illegal-native-access=deny");
+
+        List<String> lines = run(flags);
+
+        assertEquals(3, Collections.frequency(lines, "done"), lines::toString);
+        String reason = "native access is denied to Sluice by the JVM's flags";
+        assertTrue(lines.stream().anyMatch(line -> line.contains(reason)), lines::toString);
     }
 
     private List<String> run(List<String> flags) throws IOException, InterruptedException {

@@ -22,7 +22,8 @@ import java.util.Set;
  * can do. Kernel version numbers decide nothing: distributions backport, containers forbid.
  *
  * <p>Never throws for what a platform lacks: each lack is a reason in the result. On anything but
- * 64-bit Linux no native code is touched. Any thread; takes some milliseconds.
+ * 64-bit Linux, and where the JVM denies it, no native code is touched. Any thread; takes some
+ * milliseconds.
  */
 public final class UringProbe {
     /** Where the numbers in {@link Libc} and {@link UringAbi} were checked. */
@@ -36,6 +37,8 @@ public final class UringProbe {
                     "io_uring is an interface of Linux on "
                             + String.join(", ", ARCHITECTURES.stream().sorted().toList()),
                     "");
+
+    private static final String ALLOW_NATIVE = "add --enable-native-access=ALL-UNNAMED";
 
     private final Map<Feature, Support> features = new EnumMap<>(Feature.class);
     private final DirectoryProbe directoryProbe;
@@ -68,7 +71,10 @@ public final class UringProbe {
 
     private static Capabilities probe(Path directory, boolean mayWrite) {
         if (!isSupportedPlatform()) {
-            return withoutLinux();
+            return without(NO_LINUX);
+        }
+        if (Liburing.isDenied()) {
+            return without(Support.no(Liburing.missing(), ALLOW_NATIVE));
         }
         DirectoryProbe found = probeDirectory(directory, mayWrite);
         return new UringProbe(directory, found).run();
@@ -89,10 +95,10 @@ public final class UringProbe {
         return mayWrite ? DirectoryProbe.trying(directory) : DirectoryProbe.asking(directory);
     }
 
-    private static Capabilities withoutLinux() {
+    private static Capabilities without(Support reason) {
         Map<Feature, Support> features = new EnumMap<>(Feature.class);
         for (Feature feature : Feature.values()) {
-            features.put(feature, NO_LINUX);
+            features.put(feature, reason);
         }
         return new Capabilities(os(), kernel(), null, 0, Capabilities.UNKNOWN, features);
     }

@@ -99,11 +99,16 @@ public final class Libc {
                     FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle LSEEK =
             function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+
+    /** Null where the C library is older than 2018. */
     private static final MethodHandle STATX =
-            function(
-                    "statx",
-                    FunctionDescriptor.of(
-                            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+            LIBRARY.find("statx").isEmpty()
+                    ? null
+                    : function(
+                            "statx",
+                            FunctionDescriptor.of(
+                                    JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+
     private static final MethodHandle GETRLIMIT =
             function("getrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
 
@@ -187,8 +192,8 @@ public final class Libc {
      * The alignment that O_DIRECT asks of position, length and address in this file, as statx(2)
      * tells since Linux 6.1. Changes nothing on disk.
      *
-     * @return bytes; 0 if the file can't be had with O_DIRECT; {@link #UNTOLD} where the kernel or
-     *     the filesystem doesn't tell; or a negated error number
+     * @return bytes; 0 if the file can't be had with O_DIRECT; {@link #UNTOLD} where the C library,
+     *     the kernel or the filesystem doesn't tell; or a negated error number
      */
     public static int directAlignBytes(Path path) {
         return directAlignBytes(AT_FDCWD, path.toString(), 0);
@@ -200,6 +205,9 @@ public final class Libc {
     }
 
     private static int directAlignBytes(int fd, String path, int flags) {
+        if (STATX == null) {
+            return UNTOLD;
+        }
         MemorySegment state = STATE.get();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = pathBytes(path, arena);

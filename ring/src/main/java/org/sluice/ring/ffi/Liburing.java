@@ -18,8 +18,9 @@ import java.lang.invoke.MethodHandle;
  * <p>What liburing offers as inline functions only (filling a submission, reading a completion) is
  * {@link SubmissionQueue} and {@link CompletionQueue}.
  *
- * <p>The library is looked up when {@link #missing()} is first asked; that and {@link #version()}
- * never throw. The other methods may be called only where {@link #missing()} returned null.
+ * <p>The library is looked up when {@link #missing()} is first asked; that, {@link #isDenied()} and
+ * {@link #version()} never throw. The other methods may be called only where {@link #missing()}
+ * returned null.
  */
 public final class Liburing {
     /** System property: another name, or the path, of the library. */
@@ -32,6 +33,13 @@ public final class Liburing {
     /** Null if the library can be used; else why not, in one sentence without a full stop. */
     public static String missing() {
         return Library.MISSING;
+    }
+
+    /**
+     * Whether the JVM lets Sluice call nothing native at all: then {@link Libc} is not to be used.
+     */
+    public static boolean isDenied() {
+        return Library.IS_DENIED;
     }
 
     /** The library's version, or null if it is missing. */
@@ -129,10 +137,12 @@ public final class Liburing {
     private static final class Library {
         static final SymbolLookup LOOKUP;
         static final String MISSING;
+        static final boolean IS_DENIED;
 
         static {
             SymbolLookup lookup = null;
             String missing = null;
+            boolean isDenied = false;
             try {
                 lookup = SymbolLookup.libraryLookup(libraryName(), Arena.global());
                 if (lookup.find("io_uring_enter2").isEmpty()) {
@@ -142,9 +152,11 @@ public final class Liburing {
                 missing = "the library " + libraryName() + " was not found";
             } catch (IllegalCallerException e) {
                 missing = "native access is denied to Sluice by the JVM's flags";
+                isDenied = true;
             }
             LOOKUP = lookup;
             MISSING = missing;
+            IS_DENIED = isDenied;
         }
     }
 
