@@ -13,6 +13,8 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Makes one ring with all that helps and can be had. What the probe found may still fail here:
@@ -25,6 +27,9 @@ final class RingSetup {
      * core.
      */
     private static final int SQ_POLL_IDLE_MS = 20;
+
+    private static final long MEMORY_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long MEMORY_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** The order in which flags are given up: the newest first. */
     private static final Feature[] DROP_ORDER = {
@@ -117,7 +122,7 @@ final class RingSetup {
     private Ring openWith(Set<Feature> wanted, int entries) {
         for (int i = 0; ; i++) {
             try {
-                return Ring.open(entries, flags(wanted), SQ_POLL_IDLE_MS, !options.readOnly());
+                return openPatiently(entries, flags(wanted));
             } catch (AppendException e) {
                 if (e.errno() != Errno.EINVAL || i == DROP_ORDER.length) {
                     throw explained(e);
@@ -127,6 +132,25 @@ final class RingSetup {
                             DROP_ORDER[i],
                             Support.no("the kernel refused it together with other flags", ""));
                 }
+            }
+        }
+    }
+
+    /**
+     * Rings that were just closed count against the limit on locked memory until the kernel has let
+     * go of them, which is a little later.
+     */
+    private Ring openPatiently(int entries, int flags) {
+        long startNs = System.nanoTime();
+        while (true) {
+            try {
+                return Ring.open(entries, flags, SQ_POLL_IDLE_MS, !options.readOnly());
+            } catch (AppendException e) {
+                boolean mayPass = System.nanoTime() - startNs < MEMORY_WAIT_NS;
+                if (e.errno() != Errno.ENOMEM || !mayPass) {
+                    throw e;
+                }
+                LockSupport.parkNanos(MEMORY_PAUSE_NS);
             }
         }
     }
