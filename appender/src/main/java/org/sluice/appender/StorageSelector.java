@@ -4,11 +4,13 @@ import org.sluice.fallback.ChannelStorage;
 import org.sluice.ring.UringOptions;
 import org.sluice.ring.UringProbe;
 import org.sluice.ring.UringStorage;
+import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Backend;
 import org.sluice.store.Capabilities;
 import org.sluice.store.Capabilities.Feature;
+import org.sluice.store.Capabilities.Support;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.SpaceAllocator;
 import org.sluice.store.Storage;
@@ -18,6 +20,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,6 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class StorageSelector {
     private static final Logger LOGGER = System.getLogger("org.sluice");
     private static final String PROPERTY = "sluice.backend";
+
+    /** What a few logs of one user may use up; the usual limit is 8 MiB. */
+    private static final long MEMLOCK_BYTES_SMALL = 64L << 20;
 
     /** Reasons for falling back that were told already. */
     private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
@@ -61,14 +67,39 @@ final class StorageSelector {
             AppendLogConfig config,
             StorePermissions permissions,
             Capabilities found) {
-        Capabilities.Support uring = found.features().get(Feature.IO_URING);
+        Support uring = found.features().get(Feature.IO_URING);
+        Capabilities lesser = found;
         if (uring.available()) {
             Storage storage = uring(directory, config, permissions, found);
-            return new Selection(storage, "io_uring runs here");
+            if (found.memlockBytes() <= MEMLOCK_BYTES_SMALL) {
+                uring = rehearse(storage, config);
+            }
+            if (uring.available()) {
+                return new Selection(storage, "io_uring runs here");
+            }
+            lesser = found.with(Map.of(Feature.IO_URING, uring));
         }
         tellOnce(uring.reason());
         String reason = "io_uring does not run here: " + uring.reason();
-        return new Selection(channel(directory, config, permissions, found), reason);
+        return new Selection(channel(directory, config, permissions, lesser), reason);
+    }
+
+    /**
+     * Whether an engine as large as the log's can be made: the probe's is small, and the limit on
+     * locked memory, or what others of the same user have left of it, may be too. It takes up to
+     * some milliseconds.
+     */
+    private static Support rehearse(Storage storage, AppendLogConfig config) {
+        AlignedBlockPool pool = new AlignedBlockPool(1, AlignedBlockPool.PAGE_BYTES);
+        try {
+            storage.openIo(pool, config.blockCount() + 1).close();
+            return Support.yes();
+        } catch (AppendException e) {
+            if (e.code() != Code.UNSUPPORTED) {
+                throw e;
+            }
+            return Support.no(String.valueOf(e.getMessage()), "");
+        }
     }
 
     /** Over io_uring, past the page cache too where the configuration insists on that. */
@@ -78,7 +109,7 @@ final class StorageSelector {
             StorePermissions permissions,
             Capabilities found) {
         Storage storage = UringStorage.open(directory, permissions, options(config), found);
-        Capabilities.Support direct = found.features().get(Feature.DIRECT_IO);
+        Support direct = found.features().get(Feature.DIRECT_IO);
         if (config.direct() == DirectIo.ON && !direct.available()) {
             throw new AppendException(
                     Code.UNSUPPORTED,

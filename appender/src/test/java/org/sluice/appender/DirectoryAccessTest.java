@@ -119,6 +119,23 @@ final class DirectoryAccessTest extends LogFixture {
         assertTrue(saidOfOne.startsWith("open OK"), saidOfOne);
     }
 
+    /** The probe's ring is small, the log's is not: AUTO must not pick what can't be made. */
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void logWhoseRingCannotBeLockedShouldFallBack() throws Exception {
+        assumeRoot();
+        Files.setPosixFilePermissions(temp, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectory(directory());
+        Files.setAttribute(directory(), "unix:uid", Integer.valueOf(NOBODY));
+
+        String said =
+                runAsNobody(
+                        List.of("prlimit", "--memlock=65536"), ManyBlocksChild.class, directory());
+
+        assertTrue(said.contains("opened over CHANNEL: io_uring does not run here: "), said);
+        assertTrue(said.contains("(ENOMEM)"), said);
+    }
+
     private static void assumeRoot() throws IOException {
         assumeTrue(
                 Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
@@ -126,6 +143,11 @@ final class DirectoryAccessTest extends LogFixture {
     }
 
     private String openAsNobody() throws Exception {
+        return runAsNobody(List.of(), AppendingChild.class, directory(), backend, 1);
+    }
+
+    private String runAsNobody(List<String> prefix, Class<?> main, Object... arguments)
+            throws Exception {
         Path classes = Files.createTempDirectory(temp, "classes");
         Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwxr-xr-x"));
         String classPath =
@@ -139,10 +161,11 @@ final class DirectoryAccessTest extends LogFixture {
                         DirectBuffer.class,
                         Sequencer.class,
                         Histogram.class);
-        ProcessBuilder builder = ChildJvm.of(AppendingChild.class, directory(), backend, 1);
+        ProcessBuilder builder = ChildJvm.of(main, arguments);
         List<String> words = builder.command();
         words.set(words.indexOf("-cp") + 1, classPath);
         words.addAll(0, List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"));
+        words.addAll(0, prefix);
         Process child = builder.redirectErrorStream(true).start();
         try {
             return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -16,7 +16,6 @@ import org.sluice.store.StoreDirectory;
 import org.sluice.store.StorePermissions;
 
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -116,19 +115,7 @@ public final class UringStorage implements Storage {
     }
 
     private synchronized void note(Map<Feature, Support> lost) {
-        if (lost.isEmpty()) {
-            return;
-        }
-        Map<Feature, Support> features = new EnumMap<>(capabilities.features());
-        features.putAll(lost);
-        capabilities =
-                new Capabilities(
-                        capabilities.os(),
-                        capabilities.kernel(),
-                        capabilities.liburing(),
-                        capabilities.directAlignBytes(),
-                        capabilities.memlockBytes(),
-                        features);
+        capabilities = capabilities.with(lost);
     }
 
     private static void require(Feature feature, Capabilities capabilities) {

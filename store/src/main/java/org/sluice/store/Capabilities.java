@@ -103,6 +103,13 @@ public record Capabilities(
         features = Collections.unmodifiableMap(copy);
     }
 
+    /** The same, but for what is known better about some features by now. */
+    public Capabilities with(Map<Feature, Support> corrections) {
+        Map<Feature, Support> corrected = new EnumMap<>(features);
+        corrected.putAll(corrections);
+        return new Capabilities(os, kernel, liburing, directAlignBytes, memlockBytes, corrected);
+    }
+
     /** Whether {@code feature} can be used. */
     public boolean has(Feature feature) {
         return features.get(feature).available();
