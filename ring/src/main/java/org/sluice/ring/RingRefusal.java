@@ -1,5 +1,6 @@
 package org.sluice.ring;
 
+import org.sluice.store.AppendException;
 import org.sluice.store.Capabilities.Support;
 import org.sluice.store.Errno;
 
@@ -19,6 +20,13 @@ final class RingRefusal {
                     + " of Docker), or make the log's blocks fewer or smaller";
 
     private RingRefusal() {}
+
+    /** Explains why a ring could not be made; what no error number stands for says it itself. */
+    static Support of(AppendException failure) {
+        return failure.errno() == AppendException.NONE
+                ? Support.no(String.valueOf(failure.getMessage()), "")
+                : ofRing(failure.errno());
+    }
 
     /**
      * Explains the refusal of a ring as a whole.

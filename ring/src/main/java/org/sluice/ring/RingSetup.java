@@ -174,7 +174,7 @@ final class RingSetup {
     }
 
     private static AppendException explained(AppendException failure) {
-        Support support = RingRefusal.ofRing(failure.errno());
+        Support support = RingRefusal.of(failure);
         String remedy = support.remedy().isEmpty() ? "" : "; " + support.remedy();
         return new AppendException(
                 AppendException.Code.UNSUPPORTED,

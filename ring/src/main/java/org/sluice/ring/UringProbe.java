@@ -177,7 +177,7 @@ public final class UringProbe {
             registerAll(ring, pool);
             return tryWrite(ring, pool);
         } catch (AppendException e) {
-            return RingRefusal.ofRing(e.errno());
+            return RingRefusal.of(e);
         }
     }
 

@@ -8,8 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sluice.store.AppendException;
 import org.sluice.store.Capabilities.Support;
 import org.sluice.store.Errno;
+
+import java.nio.file.Path;
 
 class RingRefusalTest {
     @ParameterizedTest
@@ -35,6 +38,18 @@ class RingRefusalTest {
         assertFalse(support.available());
         assertFalse(support.reason().isEmpty());
         assertFalse(support.remedy().isEmpty());
+    }
+
+    /** A library whose structures are others, say: no error number stands for that. */
+    @Test
+    void failureWithoutNumberShouldSpeakForItself() {
+        String message = "liburing's struct io_uring has another layout than Sluice knows";
+        AppendException unnumbered = new AppendException(AppendException.Code.UNSUPPORTED, message);
+
+        assertEquals(Support.no(message, ""), RingRefusal.of(unnumbered));
+        assertEquals(
+                RingRefusal.ofRing(Errno.ENOSYS),
+                RingRefusal.of(Errno.exception(Errno.ENOSYS, "make", Path.of("ring"))));
     }
 
     @Test
