@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.store.AppendException.Code;
+import org.sluice.store.Capabilities.Feature;
 import org.sluice.store.LoopFilesystem.Kind;
 import org.sluice.store.Preallocation;
 
@@ -51,6 +53,23 @@ final class FullLoopFilesystemTest extends LoopFixture {
             }
         }
 
+        ledger.assertHeldBy(readAll());
+    }
+
+    /** That nothing can be tried there does not mean that it does not work. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void fullDiskShouldNotPassForOneWithoutDirectIo(Kind kind) throws Exception {
+        mount(kind);
+        AppendLogConfig.Builder config = config().direct(DirectIo.ON);
+        try (AppendLog log = open(config)) {
+            log.awaitDurable(ledger.appendMore(log, 10, ENTRY_BYTES));
+        }
+        filesystem.fill();
+
+        try (AppendLog log = open(config)) {
+            assertTrue(log.capabilities().has(Feature.DIRECT_IO));
+        }
         ledger.assertHeldBy(readAll());
     }
 

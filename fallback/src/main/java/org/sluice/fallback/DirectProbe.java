@@ -3,6 +3,7 @@ package org.sluice.fallback;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
 import org.sluice.store.Capabilities.Support;
+import org.sluice.store.FileFaults;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.StorePermissions;
@@ -40,14 +41,15 @@ record DirectProbe(Support support, int alignBytes) {
                 return no("its blocks of " + blockBytes + " bytes are not supported");
             }
             Path file = directory.path().resolve(LogDirectoryLayout.probeName());
-            writeOne(file, (int) blockBytes, option);
-            return new DirectProbe(Support.yes(), (int) blockBytes);
+            Support support = writeOne(file, (int) blockBytes, option);
+            return new DirectProbe(support, (int) blockBytes);
         } catch (IOException | UnsupportedOperationException e) {
             return no(String.valueOf(e));
         }
     }
 
-    private static void writeOne(Path file, int blockBytes, OpenOption option) throws IOException {
+    private static Support writeOne(Path file, int blockBytes, OpenOption option)
+            throws IOException {
         ByteBuffer block = BufferUtil.allocateDirectAligned(blockBytes, blockBytes);
         Set<OpenOption> options =
                 Set.of(
@@ -59,6 +61,14 @@ record DirectProbe(Support support, int alignBytes) {
                 StorePermissions.attributes(file, StorePermissions.DEFAULT.file());
         try (FileChannel channel = FileChannel.open(file, options, permissions)) {
             channel.write(block, 0);
+            return Support.yes();
+        } catch (IOException e) {
+            // By its text alone: a filesystem in memory may know no free space, and refuse
+            // O_DIRECT.
+            if (!FileFaults.saysFull(e)) {
+                throw e;
+            }
+            return Support.yes("the disk was full when a write was tried");
         }
     }
 

@@ -39,9 +39,14 @@ record DirectoryProbe(
 
     private static final String NOT_TRIED = "not tried, for that would write to the directory";
 
+    private static final String DISK_FULL = "the disk was full when a write was tried";
+
     /** Tries everything, on a scratch file. */
     static DirectoryProbe trying(Path directory) {
         int fd = ScratchFile.open(directory, 0);
+        if (fd < 0 && Errno.isDiskFull(-fd)) {
+            return askingFull(directory);
+        }
         if (fd < 0) {
             return unusable("nothing can be written there: " + Errno.sentence(-fd));
         }
@@ -74,6 +79,17 @@ record DirectoryProbe(
                 : found.withDirect(Math.max(align, ALIGN_BYTES_MIN), Support.yes());
     }
 
+    /** The disk has no room for another file, which says nothing about what it can do. */
+    private static DirectoryProbe askingFull(Path directory) {
+        DirectoryProbe found = asking(directory);
+        return new DirectoryProbe(
+                found.directAlignBytes,
+                found.direct,
+                Support.yes(DISK_FULL),
+                found.directorySync,
+                false);
+    }
+
     /** There is no such directory to look at. */
     static DirectoryProbe unusable(String reason) {
         Support no = Support.no(reason, "");
@@ -91,6 +107,9 @@ record DirectoryProbe(
         int fd = ScratchFile.open(directory, Libc.O_DIRECT);
         if (fd == -Errno.EINVAL) {
             return withDirect(0, unsupported());
+        }
+        if (fd < 0 && Errno.isDiskFull(-fd)) {
+            return askingFull(directory);
         }
         if (fd < 0) {
             return withDirect(0, Support.no(Errno.sentence(-fd), ""));
@@ -126,7 +145,7 @@ record DirectoryProbe(
         }
         if (written < 0 && Errno.isDiskFull((int) -written)) {
             // The alignment was accepted, or the answer would have been EINVAL.
-            return withDirect(align, Support.yes("the disk was full when a write was tried"));
+            return withDirect(align, Support.yes(DISK_FULL));
         }
         int errno = written < 0 ? (int) -written : Errno.EIO;
         return withDirect(0, Support.no("a trial write failed: " + Errno.sentence(errno), ""));
