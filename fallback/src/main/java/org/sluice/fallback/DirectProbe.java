@@ -7,6 +7,7 @@ import org.sluice.store.FileFaults;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.StorePermissions;
+import org.sluice.store.Uninterrupted;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,7 +42,8 @@ record DirectProbe(Support support, int alignBytes) {
                 return no("its blocks of " + blockBytes + " bytes are not supported");
             }
             Path file = directory.path().resolve(LogDirectoryLayout.probeName());
-            Support support = writeOne(file, (int) blockBytes, option);
+            // An interrupt would close the file, and say nothing about O_DIRECT.
+            Support support = Uninterrupted.call(() -> writeOne(file, (int) blockBytes, option));
             return new DirectProbe(support, (int) blockBytes);
         } catch (IOException | UnsupportedOperationException e) {
             return no(String.valueOf(e));

@@ -218,6 +218,19 @@ class ChannelStorageTest {
         io.close();
     }
 
+    /** It is about the thread, and says nothing about the directory. */
+    @Test
+    void interruptShouldNotPassForALackOfDirectIo() {
+        FileSystemDirectory directory = new FileSystemDirectory(temporary);
+        assumeTrue(probe(directory).has(Feature.DIRECT_IO), "no O_DIRECT");
+
+        Thread.currentThread().interrupt();
+        Capabilities found = new ChannelStorage(directory, true, null).capabilities();
+
+        assertTrue(Thread.interrupted());
+        assertTrue(found.has(Feature.DIRECT_IO));
+    }
+
     /** What the portable backend finds in {@code directory}. */
     private static Capabilities probe(FileSystemDirectory directory) {
         return new ChannelStorage(directory, false, null).capabilities();

@@ -14,11 +14,15 @@ import java.util.concurrent.FutureTask;
  * lets another one, which can't be, make the call, and waits for it. That costs a thread each time,
  * which is little beside a sync; a {@link UninterruptibleThread} makes the call itself.
  */
-final class Uninterrupted {
+public final class Uninterrupted {
     private Uninterrupted() {}
 
-    /** Returns or throws what {@code call} does; the interrupt flag stays as it is. */
-    static <T> T call(Callable<T> call) throws IOException {
+    /**
+     * Returns or throws what {@code call} does; the interrupt flag stays as it is. Any thread.
+     *
+     * @param call throws nothing checked but {@link IOException}
+     */
+    public static <T> T call(Callable<T> call) throws IOException {
         FutureTask<T> task = new FutureTask<>(call);
         if (Thread.currentThread() instanceof UninterruptibleThread) {
             task.run();
