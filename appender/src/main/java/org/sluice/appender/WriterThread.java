@@ -216,12 +216,13 @@ final class WriterThread implements Duty {
             if (writer != null) {
                 writer.release();
             }
-            hasLetGo = true;
         } catch (RuntimeException thrown) {
             // The log has ended either way; a failure that came first is the one to tell.
             if (state.failure() == null) {
                 fail(thrown);
             }
         }
+        // A file that could not be closed keeps nobody from the directory; a write in flight does.
+        hasLetGo = writer == null || !writer.isInFlight();
     }
 }

@@ -229,12 +229,26 @@ final class CloseTest extends LogFixture {
         ProbedStorage storage = probe(config().build());
         AtomicInteger unlocked = new AtomicInteger();
         AppendLog log = open(storage, config(), unlocked::incrementAndGet);
-        storage.failClose(new AppendException(Code.IO, "2 operations did not end"));
+        storage.failClose(new AppendException(Code.IO, "2 operations did not end"), 2);
 
         AppendException thrown = assertFails(Code.FAILED, log::close);
 
         assertTrue(thrown.getMessage().contains("did not end"), thrown.getMessage());
         assertEquals(0, unlocked.get());
+    }
+
+    /** Its descriptor is gone all the same: nothing will be written any more. */
+    @Test
+    void fileThatCannotBeClosedShouldNotKeepTheDirectoryLocked() {
+        ProbedStorage storage = probe(config().build());
+        AtomicInteger unlocked = new AtomicInteger();
+        AppendLog log = open(storage, config(), unlocked::incrementAndGet);
+        storage.failClose(new AppendException(Code.IO, "cannot close a file"), 0);
+
+        AppendException thrown = assertFails(Code.FAILED, log::close);
+
+        assertTrue(thrown.getMessage().contains("cannot close"), thrown.getMessage());
+        assertEquals(1, unlocked.get());
     }
 
     @Test

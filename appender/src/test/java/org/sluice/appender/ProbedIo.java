@@ -48,6 +48,7 @@ final class ProbedIo implements AsyncIo {
     private final ArrayDeque<Ended> ended = new ArrayDeque<>();
     private final CompletionHandler collect = this::collect;
     private long nextTag;
+    private boolean isClosed;
 
     ProbedIo(ProbedStorage storage, AsyncIo target) {
         this.storage = storage;
@@ -71,7 +72,7 @@ final class ProbedIo implements AsyncIo {
 
     @Override
     public int inFlight() {
-        return target.inFlight() + ended.size();
+        return isClosed ? storage.leftAtClose() : target.inFlight() + ended.size();
     }
 
     @Override
@@ -102,6 +103,7 @@ final class ProbedIo implements AsyncIo {
             await((tag, result) -> {}, LOOK_AGAIN_NS);
         }
         target.close();
+        isClosed = true;
         storage.closed();
     }
 

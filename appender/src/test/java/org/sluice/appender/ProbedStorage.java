@@ -29,6 +29,7 @@ final class ProbedStorage implements Storage {
     private volatile int syncCount;
     private volatile int behindCount;
     private volatile RuntimeException closeFault;
+    private volatile int leftAtClose;
 
     ProbedStorage(Storage target) {
         this.target = target;
@@ -69,9 +70,14 @@ final class ProbedStorage implements Storage {
         return submittedTo;
     }
 
-    /** Closing the engine ends with {@code thrown}. */
-    void failClose(RuntimeException thrown) {
+    /** Closing the engine ends with {@code thrown}, and with so many operations in flight. */
+    void failClose(RuntimeException thrown, int left) {
         closeFault = thrown;
+        leftAtClose = left;
+    }
+
+    int leftAtClose() {
+        return leftAtClose;
     }
 
     void closed() {

@@ -1,5 +1,6 @@
 package org.sluice.fallback;
 
+import org.agrona.CloseHelper;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AsyncFile;
@@ -144,10 +145,8 @@ final class ChannelIo implements AsyncIo {
         while (inFlight() > 0) {
             poll(DROP);
         }
-        for (ChannelFile file : List.copyOf(files)) {
-            file.close();
-        }
         closed = true;
+        CloseHelper.closeAll(List.copyOf(files));
     }
 
     boolean submitWrite(

@@ -60,6 +60,9 @@ final class UringIo implements AsyncIo {
     private boolean polling;
     private boolean closed;
 
+    /** Operations that had not ended when it was closed. */
+    private int leftAtClose;
+
     /**
      * Makes an engine for the calling thread.
      *
@@ -109,7 +112,7 @@ final class UringIo implements AsyncIo {
 
     @Override
     public int inFlight() {
-        return operations.inFlight();
+        return closed ? leftAtClose : operations.inFlight();
     }
 
     @Override
@@ -181,6 +184,7 @@ final class UringIo implements AsyncIo {
         }
         closed = true;
         int left = drain();
+        leftAtClose = left;
         try {
             CloseHelper.closeAll(List.copyOf(openFiles).stream().map(UringIo::closer).toList());
         } finally {

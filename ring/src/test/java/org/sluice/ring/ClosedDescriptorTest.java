@@ -1,6 +1,7 @@
 package org.sluice.ring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.ring.ffi.Libc;
 import org.sluice.store.AlignedBlockPool;
+import org.sluice.store.AppendException;
 import org.sluice.store.AsyncFile;
 import org.sluice.store.AsyncFile.Reach;
 import org.sluice.store.Capabilities;
@@ -79,6 +81,23 @@ class ClosedDescriptorTest {
     @Test
     void syncOfAClosedDescriptorShouldFail() throws IOException {
         assertEquals(-Errno.EBADF, withClosedDescriptor(file -> file.sync(0)));
+    }
+
+    /** It can't be closed again, and nothing is in flight for that. */
+    @Test
+    void engineShouldHaveNothingInFlightWhenAFileCannotBeClosed() throws IOException {
+        Path path = Files.createFile(directory.resolve("data"));
+        UringIo io = openIo();
+        int fd = Libc.open(path, Libc.O_RDWR, 0);
+        UringFile file = io.adopt(path, fd, false);
+        assertTrue(file.writeAt(0, pool.block(0), 0, 512, Reach.WRITTEN, 0));
+        Libc.close(fd);
+
+        AppendException thrown = assertThrows(AppendException.class, io::close);
+
+        assertEquals(Errno.EBADF, thrown.errno());
+        assertEquals(0, io.inFlight());
+        io.close();
     }
 
     private int writeWithClosedDescriptor(Feature... missing) throws IOException {

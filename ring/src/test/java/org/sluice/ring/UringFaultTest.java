@@ -63,7 +63,9 @@ class UringFaultTest {
         assertSame(first, later);
         assertThrows(AppendException.class, () -> file.sync(2));
         // The write was never taken by the kernel, so there is nothing to wait for.
+        assertEquals(1, io.inFlight());
         io.close();
+        assertEquals(0, io.inFlight());
         assertEquals(kept, AbandonedMemory.count());
         assertEquals(0, Files.size(directory.resolve("data")));
     }
@@ -99,6 +101,7 @@ class UringFaultTest {
 
         assertEquals(AppendException.Code.IO, thrown.code());
         assertEquals(kept + 1, AbandonedMemory.count());
+        assertEquals(1, io.inFlight());
         io.close();
     }
 
