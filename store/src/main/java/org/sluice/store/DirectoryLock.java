@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -36,6 +37,12 @@ public final class DirectoryLock implements AutoCloseable {
 
     /** Closing one of these would end the lock that this process holds through another. */
     private static final Queue<FileChannel> NEVER_CLOSED = new ConcurrentLinkedQueue<>();
+
+    /**
+     * What this process holds: the collector would close the channel of a lock that nobody refers
+     * to any more, while the threads of its log go on writing.
+     */
+    private static final Set<DirectoryLock> HELD = ConcurrentHashMap.newKeySet();
 
     private final String key;
     private final FileChannel channel;
@@ -66,7 +73,9 @@ public final class DirectoryLock implements AutoCloseable {
                     System.getProperties().remove(key);
                 }
             }
-            return new DirectoryLock(key, channel);
+            DirectoryLock lock = new DirectoryLock(key, channel);
+            HELD.add(lock);
+            return lock;
         } catch (IOException e) {
             throw FileFaults.ofWrite(e, "lock", file, 0);
         }
@@ -149,6 +158,7 @@ public final class DirectoryLock implements AutoCloseable {
             throw new AppendException(AppendException.Code.IO, "cannot release the lock: " + e, e);
         } finally {
             System.getProperties().remove(key);
+            HELD.remove(this);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.sluice.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 
 class DirectoryLockTest {
     private static final int TIMEOUT_S = 30;
+    private static final int COLLECTIONS_MAX = 100;
 
     @TempDir Path directory;
 
@@ -78,6 +81,25 @@ class DirectoryLockTest {
         Process other = spawn();
         assertNull(firstLine(other), "another process got the lock");
 
+        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
+        assertEquals(1, other.exitValue());
+    }
+
+    /** The threads of a log that was dropped without being closed go on writing. */
+    @Test
+    void lockThatNobodyRefersToShouldStand() throws Exception {
+        WeakReference<DirectoryLock> lock = new WeakReference<>(acquire());
+        WeakReference<Object> garbage = new WeakReference<>(new Object());
+        for (int i = 0; i < COLLECTIONS_MAX && garbage.get() != null; i++) {
+            System.gc();
+        }
+        assumeTrue(garbage.get() == null, "this JVM does not collect when it is asked to");
+
+        held = lock.get();
+        Process other = spawn();
+
+        assertNotNull(held, "the lock was collected");
+        assertNull(firstLine(other), "another process got the lock");
         assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
         assertEquals(1, other.exitValue());
     }
