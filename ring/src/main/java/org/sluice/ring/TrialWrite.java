@@ -91,6 +91,8 @@ final class TrialWrite {
             int entered =
                     ring.enterAndWait(ring.submissions().unsubmitted(), 0, TIMEOUT_NS / WAITS_MAX);
             if (entered < 0 && entered != -Errno.EINTR && entered != NO_ANSWER) {
+                // The kernel may have taken it in an earlier turn.
+                AbandonedMemory.keep(block);
                 return entered;
             }
         }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.ring.ffi.Libc;
+import org.sluice.ring.ffi.Ring;
 import org.sluice.store.AlignedBlock;
 import org.sluice.store.AlignedBlockPool;
 import org.sluice.store.AppendException;
@@ -103,6 +104,23 @@ class UringFaultTest {
         assertEquals(kept + 1, AbandonedMemory.count());
         assertEquals(1, io.inFlight());
         io.close();
+    }
+
+    /** What was submitted before a call that failed may be with the kernel. */
+    @Test
+    void trialThatFailsShouldKeepItsMemory() throws IOException {
+        Set<Integer> before = rings();
+        try (Ring ring = Ring.open(4, 0, 0, true)) {
+            replaceRing(before);
+            int kept = AbandonedMemory.count();
+
+            Support support =
+                    new TrialWrite(ring, false).run(directory, false, pool.block(0), pool.block(1));
+
+            assertFalse(support.available());
+            assertTrue(support.reason().startsWith("a trial write failed"), support.reason());
+            assertEquals(kept + 1, AbandonedMemory.count());
+        }
     }
 
     @Test
