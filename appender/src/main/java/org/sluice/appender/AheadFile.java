@@ -73,7 +73,10 @@ final class AheadFile extends ReadOnlyFile {
         file.close();
         if (asyncFile != null) {
             reading.complete();
-            asyncFile.close();
+            if (!reading.isBroken()) {
+                asyncFile.close();
+            }
+            // Else its engine closes it: until then reads of it may be in flight.
         }
     }
 }

@@ -244,10 +244,9 @@ public final class LogReader implements AutoCloseable {
             isAheadTried = true;
             ahead = ReadAhead.openOrNull(view.directory().path());
         }
-        if (ahead == null) {
+        if (ahead == null || !ahead.begin()) {
             return sorted.length;
         }
-        ahead.begin();
         int end = from;
         while (end < sorted.length && ahead.hasRoom()) {
             finder().request(sorted[end++], ahead);
@@ -255,6 +254,12 @@ public final class LogReader implements AutoCloseable {
         ahead.complete();
         finder().look(ahead);
         return end;
+    }
+
+    /** Lets {@link #readBatch} read ahead by {@code other}, for the tests. */
+    void readAheadBy(ReadAhead other) {
+        isAheadTried = true;
+        ahead = other;
     }
 
     private void deliverOne(long index, EntryHandler handler) {

@@ -49,8 +49,10 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
 
     private int count;
     private int fileCount;
+    private boolean isBroken;
 
-    private ReadAhead(Storage storage) {
+    /** Through an engine of {@code storage}. */
+    ReadAhead(Storage storage) {
         io = storage.openIo(pool, PLACES_MAX);
     }
 
@@ -70,15 +72,23 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
         }
     }
 
-    /** Forgets the last round. */
-    void begin() {
+    /**
+     * Forgets the last round.
+     *
+     * @return false if the engine has failed: then nothing comes any more
+     */
+    boolean begin() {
         complete();
+        if (isBroken) {
+            return false;
+        }
         for (int i = 0; i < count; i++) {
             pool.release(blocks[i]);
             files[i] = null;
         }
         count = 0;
         fileCount = 0;
+        return true;
     }
 
     AsyncFile open(String name) {
@@ -128,11 +138,20 @@ final class ReadAhead implements AutoCloseable, CompletionHandler {
         assert isTaken : "the engine takes as many reads as there are blocks";
     }
 
-    /** Waits until all that was asked for has come, or failed. */
+    /** Waits until all that was asked for has come, or failed, or the engine has. */
     void complete() {
-        while (io.inFlight() > 0) {
-            io.await(this, AWAIT_NS);
+        try {
+            while (!isBroken && io.inFlight() > 0) {
+                io.await(this, AWAIT_NS);
+            }
+        } catch (AppendException broken) {
+            isBroken = true;
         }
+    }
+
+    /** Whether the engine has failed. What came before can be copied. */
+    boolean isBroken() {
+        return isBroken;
     }
 
     @Override

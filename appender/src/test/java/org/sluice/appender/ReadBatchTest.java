@@ -7,12 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sluice.fallback.ChannelStorage;
 import org.sluice.store.AppendException;
+import org.sluice.store.AsyncIo;
 import org.sluice.store.Backend;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.Storage;
 import org.sluice.store.StoreDirectory;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -20,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
 
 /** Many entries at once: the same entries, whether the disk was asked for them together or not. */
 class ReadBatchTest extends LogFixture {
@@ -75,6 +83,55 @@ class ReadBatchTest extends LogFixture {
         if (backend == Backend.URING) {
             assertEquals(0, reads[0], "what was read ahead was read again");
         }
+    }
+
+    /** Nothing depends on what reads ahead, whenever it fails and whatever it has in flight. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3})
+    void engineThatBreaksShouldNotEndTheReader(int roundsBefore) {
+        fill(MANY);
+        long[] bases = bases();
+        List<Long> expected = Arrays.stream(bases).boxed().toList();
+        ChannelStorage storage =
+                new ChannelStorage(new FileSystemDirectory(directory()), false, null);
+        int[] rounds = {0};
+
+        try (LogReader reader = LogReader.open(directory())) {
+            reader.readAheadBy(new ReadAhead(breaking(storage, () -> rounds[0]++ < roundsBefore)));
+            for (int i = 0; i < 3; i++) {
+                assertEquals(expected, indexesRead(reader, bases));
+            }
+            for (long index : bases) {
+                reader.read(index, (buffer, offset, length, read, ns) -> assertEquals(index, read));
+            }
+        }
+        assertTrue(rounds[0] > roundsBefore, "it never broke");
+    }
+
+    /** Storage whose engines wait only for as long as {@code isIntact} says so. */
+    private static Storage breaking(Storage target, BooleanSupplier isIntact) {
+        return proxy(
+                Storage.class,
+                (self, method, arguments) -> {
+                    Object result = method.invoke(target, arguments);
+                    return result instanceof AsyncIo io ? breaking(io, isIntact) : result;
+                });
+    }
+
+    private static AsyncIo breaking(AsyncIo target, BooleanSupplier isIntact) {
+        return proxy(
+                AsyncIo.class,
+                (self, method, arguments) -> {
+                    if (method.getName().equals("await") && !isIntact.getAsBoolean()) {
+                        throw new AppendException(AppendException.Code.IO, "the ring broke");
+                    }
+                    return method.invoke(target, arguments);
+                });
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
     @Test
