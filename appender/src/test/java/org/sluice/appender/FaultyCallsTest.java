@@ -61,6 +61,15 @@ final class FaultyCallsTest extends LogFixture {
         child().inject("pwrite64,fdatasync,writev:error=EINTR:when=5..9").assertUnharmed();
     }
 
+    /**
+     * A process that is signalled all the time, say: then blocks are written instead. The first
+     * call is the probe's.
+     */
+    @Test
+    void reservationThatIsAlwaysInterruptedShouldBeDoneWithout() throws Exception {
+        child().inject("fallocate:error=EINTR:when=2+").assertUnharmed();
+    }
+
     @Test
     void limitOnFilesShouldBeToldAtOpen() throws Exception {
         FaultyChild child =

@@ -66,7 +66,8 @@ final class LinuxSpaceAllocator implements SpaceAllocator {
         for (int i = 0; i < INTERRUPTIONS_MAX && result == -Errno.EINTR; i++) {
             result = Libc.fallocate(fd, position, bytes);
         }
-        if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOSYS) {
+        if (result == -Errno.EOPNOTSUPP || result == -Errno.ENOSYS || result == -Errno.EINTR) {
+            // A filesystem that a signal always stops can't: what is written then does the same.
             return false;
         }
         if (result < 0) {
