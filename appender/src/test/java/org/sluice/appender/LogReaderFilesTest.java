@@ -15,10 +15,14 @@ import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Backend;
 import org.sluice.store.FileSystemDirectory;
+import org.sluice.store.MemoryDirectory;
 import org.sluice.store.Preallocation;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentFile;
+import org.sluice.store.SparseIndexBuilder;
 import org.sluice.store.StoreDirectory;
+import org.sluice.store.StoreFile;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -213,6 +217,38 @@ final class LogReaderFilesTest {
                 allocated.add(threads.getCurrentThreadAllocatedBytes() - before);
             }
             assertEquals(0L, Collections.min(allocated), allocated.toString());
+        }
+    }
+
+    /** As segments were sealed that had been gone on in after a reopen. */
+    @Test
+    void whatAnIndexDoesNotKnowShouldBeLearnt() {
+        int segmentBytes = 8 << 20;
+        SegmentBuilder segment =
+                new SegmentBuilder(
+                        SegmentBuilder.header(TestLog.LOG_ID, 1, 0, segmentBytes, 512, 0));
+        SparseIndexBuilder points = new SparseIndexBuilder(segmentBytes);
+        byte[] entry = new byte[8_000];
+        while (segment.position() < segmentBytes - (64 << 10)) {
+            segment.batch(1, segment.nextIndex() - 1, entry);
+        }
+        points.add(segment.nextIndex(), 1, segment.position());
+        segment.batch(1, segment.nextIndex() - 1, entry);
+        MemoryDirectory memory = new MemoryDirectory();
+        String name = SegmentDescriptor.fileName(1);
+        memory.put(name, segment.bytes());
+        try (StoreFile file = memory.openForWriting(name)) {
+            SegmentFile.writeIndex(
+                    file, segment.header(), points, segment.nextIndex(), segment.position());
+        }
+        int step = 10;
+        // A walk from the first batch for each would read half the segment on average.
+        long limitBytes = segment.nextIndex() / step * segmentBytes / 4;
+        StoreDirectory metered = new MeteredDirectory(memory, limitBytes).directory();
+        try (LogReader reader = LogReader.elsewhere(metered, System::nanoTime)) {
+            for (long index = 0; index < segment.nextIndex(); index += step) {
+                reader.read(index, counting);
+            }
         }
     }
 
