@@ -100,7 +100,7 @@ class LogDirectoryLayoutTest {
         AppendException e = assertThrows(AppendException.class, () -> prepare(temporary));
 
         assertSame(AppendException.Code.NOT_A_LOG, e.code());
-        assertTrue(e.getMessage().endsWith(": 1.seg, a.txt, b.txt and 2 more"), e.getMessage());
+        assertTrue(e.getMessage().contains(": 1.seg, a.txt, b.txt and 2 more;"), e.getMessage());
         assertThrows(AppendException.class, () -> LogDirectoryLayout.checkForReading(temporary));
     }
 
