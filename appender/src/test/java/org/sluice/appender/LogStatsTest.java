@@ -190,7 +190,7 @@ final class LogStatsTest extends LogFixture {
                 List.of(
                         "LogStats[entries=1, payloadBytes=2, diskBytes=3, batches=4, syncs=5,",
                         "  rolls=6, rollWaits=7, waits=8, drops=9, listenerFailures=10,",
-                        "  isDiskFull=true, segments=11, segmentsReady=12,",
+                        "  isDiskFull=true, sealedSegments=11, segmentsReady=12,",
                         "  batchEntries: count=100, p50=50 entries, p99=99 entries,"
                                 + " p99.9=100 entries, max=100 entries,",
                         "  syncNs: count=0, p50=0 ns, p99=0 ns, p99.9=0 ns, max=0 ns]"),

@@ -254,7 +254,7 @@ final class UnreadablePlaceTest extends LogReaderFixture {
         assertTrue(thrown.getMessage().contains("its header can't be read"), thrown.getMessage());
         assertEquals(30, result.entries());
         assertEquals(
-                List.of(FIRST, "damaged-" + SECOND),
+                List.of(FIRST, "damaged-" + FIRST, "damaged-" + SECOND),
                 test.directory().list().stream().sorted().toList());
         assertEquals(30, Recovery.recover(test.directory()).nextIndex());
     }
