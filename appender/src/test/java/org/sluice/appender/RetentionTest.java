@@ -27,8 +27,8 @@ final class RetentionTest extends LogFixture {
     private static final int ENTRY_BYTES = 1_000;
     private static final int KEPT_SEGMENTS = 3;
 
-    /** Beside what is kept: the active one, one ready, one freed, and one just sealed. */
-    private static final int FILES_MAX = KEPT_SEGMENTS + 4;
+    /** Beside what is kept: the one written to, two made ready, and two freed to be used again. */
+    private static final int FILES_MAX = KEPT_SEGMENTS + 5;
 
     private long number;
 
