@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  * permissions, and what differs holds from the next segment on.
  *
  * @param createIfMissing see {@link Builder#createIfMissing}
+ * @param firstIndex see {@link Builder#firstIndex}
  * @param backend see {@link Builder#backend}
  * @param direct see {@link Builder#direct}
  * @param sqPoll see {@link Builder#sqPoll}
@@ -50,6 +51,7 @@ import java.util.function.Supplier;
  */
 public record AppendLogConfig(
         boolean createIfMissing,
+        long firstIndex,
         Backend backend,
         DirectIo direct,
         boolean sqPoll,
@@ -99,6 +101,7 @@ public record AppendLogConfig(
         Objects.requireNonNull(nanoClock, "nanoClock");
         Objects.requireNonNull(closeTimeout, "closeTimeout");
         filePermissions = Set.copyOf(filePermissions);
+        ConfigLimits.checkFirstIndex(firstIndex);
         ConfigLimits.checkSlots(slotCount, slotBytes, overflowCount);
         ConfigLimits.checkEntries(maxEntryBytes);
         overflowCount =
@@ -125,6 +128,7 @@ public record AppendLogConfig(
     /** Collects the values of an {@link AppendLogConfig}. Not thread-safe. */
     public static final class Builder {
         private boolean createIfMissing = true;
+        private long firstIndex = 0;
         private Backend backend = Backend.AUTO;
         private DirectIo direct = DirectIo.AUTO;
         private boolean sqPoll = false;
@@ -161,6 +165,17 @@ public record AppendLogConfig(
          */
         public Builder createIfMissing(boolean value) {
             createIfMissing = value;
+            return this;
+        }
+
+        /**
+         * Index of the first entry of a log that this open begins, from 0 to 2^61: for entries that
+         * go on where others ended that are kept elsewhere, as those of a replica that was given a
+         * snapshot. Durable once the log is open. A log whose next index is not 0 keeps its own.
+         * Default: 0.
+         */
+        public Builder firstIndex(long value) {
+            firstIndex = value;
             return this;
         }
 
@@ -412,6 +427,7 @@ public record AppendLogConfig(
         public AppendLogConfig build() {
             return new AppendLogConfig(
                     createIfMissing,
+                    firstIndex,
                     backend,
                     direct,
                     sqPoll,

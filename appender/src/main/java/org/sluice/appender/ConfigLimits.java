@@ -13,6 +13,9 @@ import java.time.Duration;
  * check throws an IllegalArgumentException that names the value.
  */
 final class ConfigLimits {
+    /** As many indexes are left behind it, at least. */
+    private static final long FIRST_INDEX_MAX = SegmentDescriptor.INDEX_MAX / 2;
+
     private static final int BLOCK_BYTES_DEFAULT = 256 * 1024;
     private static final int OVERFLOW_BYTES_DEFAULT = 32 << 20;
     private static final int OVERFLOW_COUNT_DEFAULT_MAX = 256;
@@ -51,6 +54,10 @@ final class ConfigLimits {
     /** How many overflow buffers where no number is asked for: as many as 32 MiB hold, to 256. */
     static int overflowCountFor(int maxEntryBytes) {
         return Math.clamp(OVERFLOW_BYTES_DEFAULT / maxEntryBytes, 2, OVERFLOW_COUNT_DEFAULT_MAX);
+    }
+
+    static void checkFirstIndex(long firstIndex) {
+        check("firstIndex", firstIndex, 0, FIRST_INDEX_MAX);
     }
 
     static void checkSlots(int slotCount, int slotBytes, int overflowCount) {

@@ -5,6 +5,7 @@ import org.sluice.store.AppendException.Code;
 import org.sluice.store.DirectoryLock;
 import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.SegmentKeeper;
+import org.sluice.store.SegmentSettings;
 import org.sluice.store.Storage;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StorePermissions;
@@ -87,8 +88,17 @@ final class LogLifecycle {
             DutyThread.Maker threads,
             Runnable unlock) {
         LogLifecycle lifecycle = new LogLifecycle(config, selection, threads, unlock);
-        lifecycle.run = lifecycle.startRun(Recovery.recover(lifecycle.directory()), 0);
+        lifecycle.run = lifecycle.startRun(lifecycle.recoverOrBegin(), 0);
         return lifecycle;
+    }
+
+    private RecoveredLog recoverOrBegin() {
+        RecoveredLog recovered = Recovery.recover(directory());
+        if (config.firstIndex() == 0 || recovered.nextIndex() > 0) {
+            return recovered;
+        }
+        SegmentSettings settings = LogRun.settings(config, storage());
+        return FirstSegment.begin(directory(), settings, recovered, config.firstIndex());
     }
 
     /** Who may read files may search the directory; who may write them may change it. */

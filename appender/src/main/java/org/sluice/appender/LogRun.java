@@ -150,7 +150,8 @@ final class LogRun {
 
     // ---- starting ----
 
-    private static SegmentSettings settings(AppendLogConfig config, Storage storage) {
+    /** What new segments are to be like. */
+    static SegmentSettings settings(AppendLogConfig config, Storage storage) {
         Preallocation preallocation =
                 config.preallocate() == Preallocation.AUTO
                         ? storage.preferredPreallocation()

@@ -3,12 +3,9 @@ package org.sluice.appender;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.SystemEpochNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.sluice.store.BatchChecksum;
 import org.sluice.store.BatchDescriptor;
 import org.sluice.store.BatchReader;
-import org.sluice.store.LogDirectoryLayout;
 import org.sluice.store.SegmentDescriptor;
-import org.sluice.store.SegmentFile;
 import org.sluice.store.SparseIndex;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
@@ -20,9 +17,9 @@ import java.nio.ByteBuffer;
  * header says that everything from its base index on is void in the segments before it.
  *
  * <p>No acknowledged byte is rewritten: if the cut falls inside a batch, the part to keep is the
- * new segment's first batch. That segment is made durable under a spare name and gets its own name
- * as the one step that counts; before it the old log stands, after it the new one, and what is left
- * to delete and cut is {@link Recovery}'s everyday work. So it may be stopped at any point.
+ * new segment's first batch. Adding that segment is the one step that counts ({@link
+ * SegmentPublisher}); before it the old log stands, after it the new one, and what is left to
+ * delete and cut is {@link Recovery}'s everyday work. So it may be stopped at any point.
  *
  * <p>Each truncation makes a segment, even one between two batches: that is what tells readers in
  * other processes that entries they have seen are void.
@@ -145,25 +142,9 @@ final class Truncation {
         return kept;
     }
 
-    /** Writes the new segment under a spare name, then gives it its own. */
     private void publish(SegmentDescriptor.Header geometry, long baseIndex, UnsafeBuffer batch) {
         SegmentDescriptor.requireIndex(baseIndex);
-        SegmentDescriptor.Header header = newHeader(geometry, baseIndex);
-        String spare = LogDirectoryLayout.spareName(header.number());
-        try (StoreFile file = directory.create(spare)) {
-            SegmentFile.writeHeader(file, header);
-            if (batch != null) {
-                int length = BatchDescriptor.length(batch, 0);
-                ByteBuffer bytes = batch.byteBuffer();
-                long position = SegmentDescriptor.HEADER_BYTES;
-                new BatchChecksum()
-                        .seal(batch, bytes, 0, length, header.logId(), header.number(), position);
-                file.write(bytes.clear(), position);
-            }
-            file.sync();
-        }
-        directory.rename(spare, nameOf(header));
-        directory.sync();
+        SegmentPublisher.publish(directory, newHeader(geometry, baseIndex), batch);
     }
 
     private SegmentDescriptor.Header newHeader(SegmentDescriptor.Header geometry, long baseIndex) {
