@@ -70,7 +70,7 @@ record DirectProbe(Support support, int alignBytes) {
             if (!FileFaults.saysFull(e)) {
                 throw e;
             }
-            return Support.yes("the disk was full when a write was tried");
+            return Support.yesOnFullDisk();
         }
     }
 

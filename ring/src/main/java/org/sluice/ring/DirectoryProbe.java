@@ -39,8 +39,6 @@ record DirectoryProbe(
 
     private static final String NOT_TRIED = "not tried, for that would write to the directory";
 
-    private static final String DISK_FULL = "the disk was full when a write was tried";
-
     /** Tries everything, on a scratch file. */
     static DirectoryProbe trying(Path directory) {
         int fd = ScratchFile.open(directory, 0);
@@ -85,7 +83,7 @@ record DirectoryProbe(
         return new DirectoryProbe(
                 found.directAlignBytes,
                 found.direct,
-                Support.yes(DISK_FULL),
+                Support.yesOnFullDisk(),
                 found.directorySync,
                 false);
     }
@@ -145,7 +143,7 @@ record DirectoryProbe(
         }
         if (written < 0 && Errno.isDiskFull((int) -written)) {
             // The alignment was accepted, or the answer would have been EINVAL.
-            return withDirect(align, Support.yes(DISK_FULL));
+            return withDirect(align, Support.yesOnFullDisk());
         }
         int errno = written < 0 ? (int) -written : Errno.EIO;
         return withDirect(0, Support.no("a trial write failed: " + Errno.sentence(errno), ""));

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 final class TrialWrite {
     private static final int BLOCK_BYTES = AlignedBlockPool.PAGE_BYTES;
     private static final byte PATTERN = (byte) 0xa5;
-    private static final String DISK_FULL = "the disk was full when a write was tried";
     private static final int NO_ANSWER = -Errno.ETIME;
     private static final long TIMEOUT_NS = 10_000_000_000L;
     private static final int WAITS_MAX = 100;
@@ -41,7 +40,7 @@ final class TrialWrite {
     Support run(Path directory, boolean direct, AlignedBlock source, AlignedBlock target) {
         int fd = ScratchFile.open(directory, direct ? Libc.O_DIRECT : 0);
         if (fd < 0 && Errno.isDiskFull(-fd)) {
-            return Support.yes(DISK_FULL);
+            return Support.yesOnFullDisk();
         }
         if (fd < 0) {
             return Support.no("a trial file failed: " + Errno.sentence(-fd), "");
@@ -58,7 +57,7 @@ final class TrialWrite {
         target.buffer().setMemory(0, BLOCK_BYTES, (byte) 0);
         int written = perform(registered ? UringAbi.OP_WRITE_FIXED : UringAbi.OP_WRITE, fd, source);
         if (written < 0 && Errno.isDiskFull(-written)) {
-            return Support.yes(DISK_FULL);
+            return Support.yesOnFullDisk();
         }
         if (written != BLOCK_BYTES) {
             return failure("write", written);

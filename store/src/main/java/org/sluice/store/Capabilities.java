@@ -88,6 +88,14 @@ public record Capabilities(
             return new Support(true, detail, "");
         }
 
+        /**
+         * As far as is known it works: that the disk was full when it was tried says nothing about
+         * what it can do.
+         */
+        public static Support yesOnFullDisk() {
+            return yes("the disk was full when a write was tried");
+        }
+
         /** It does not work. */
         public static Support no(String reason, String remedy) {
             return new Support(false, reason, remedy);
