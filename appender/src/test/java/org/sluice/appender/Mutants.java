@@ -115,7 +115,7 @@ final class Mutants {
                         "LogDirectoryLayout.spareName(SegmentDescriptor.numberOf(name));"),
                 Mutant.of(
                         "believe a batch without its checksum",
-                        STORE + "BatchReader.java",
+                        STORE + "BatchVerifier.java",
                         "if (!checksum.matches(",
                         "if (length < 0 && !checksum.matches("),
                 Mutant.of(

@@ -27,9 +27,10 @@ public final class BatchReader {
      */
     public static final int BUFFER_BYTES = 512 * 1024;
 
-    private final BatchChecksum checksum = new BatchChecksum();
     private final ReadWindow window;
     private final UnsafeBuffer buffer;
+    private final BatchVerifier verifier;
+    private final BatchSearch search;
 
     private SegmentDescriptor.Header header;
 
@@ -59,6 +60,8 @@ public final class BatchReader {
     public BatchReader(int bufferBytes) {
         window = new ReadWindow(bufferBytes);
         buffer = window.buffer();
+        verifier = new BatchVerifier(window);
+        search = new BatchSearch(this, window);
     }
 
     /**
@@ -69,6 +72,7 @@ public final class BatchReader {
     public void open(StoreFile file, SegmentDescriptor.Header header) {
         this.header = header;
         window.open(file, header.indexPosition(), header.batchBytesMax());
+        verifier.open(header);
         forgetBatch();
     }
 
@@ -133,43 +137,16 @@ public final class BatchReader {
      *     budget is spent
      */
     public long search(long from, long baseIndexMin, SearchBudget budget) {
-        int step = header.alignBytes();
-        long at = Math.ceilDiv(from, step) * step;
         unreadableAt = -1;
-        while (at <= header.indexPosition() - BatchDescriptor.HEADER_BYTES) {
-            if (!window.holds(at, BatchDescriptor.HEADER_BYTES)
-                    && !fill(at, BatchDescriptor.HEADER_BYTES)) {
-                if (window.fault() == null) {
-                    break;
-                }
-                long behind = pageBehind(window.position() + window.length());
-                spend(budget, behind - at);
-                at = behind;
-                continue;
-            }
-            long next = skipToMagic(at, step);
-            spend(budget, next - at);
-            at = next;
-            if (window.holds(at, BatchDescriptor.HEADER_BYTES)) {
-                if (decode(at) && baseIndex >= baseIndexMin) {
-                    if (verify()) {
-                        return at;
-                    }
-                    spend(budget, length);
-                }
-                at += step;
-            }
+        long found = search.find(header, from, baseIndexMin, budget);
+        if (found < 0) {
+            forgetBatch();
         }
-        forgetBatch();
-        return -1;
+        return found;
     }
 
-    /** Where to go on behind a place that can't be read; a page is the least that is read. */
-    private static long pageBehind(long unreadable) {
-        return (unreadable / AlignedBlockPool.PAGE_BYTES + 1) * AlignedBlockPool.PAGE_BYTES;
-    }
-
-    private boolean fill(long from, int count) {
+    /** As {@link ReadWindow#fill}; remembers the first place that can't be read. */
+    boolean fill(long from, int count) {
         boolean isThere = window.fill(from, count);
         if (window.fault() != null && unreadableAt < 0) {
             unreadableAt = window.position() + window.length();
@@ -178,29 +155,8 @@ public final class BatchReader {
         return isThere;
     }
 
-    /** The next place in the window with a batch's magic, or the first place beyond the window. */
-    private long skipToMagic(long from, int step) {
-        int at = window.offsetOf(from);
-        int last = window.length() - BatchDescriptor.HEADER_BYTES;
-        while (at <= last && buffer.getInt(at, ByteOrder.LITTLE_ENDIAN) != BatchDescriptor.MAGIC) {
-            at += step;
-        }
-        return window.position() + at;
-    }
-
-    private void spend(SearchBudget budget, long bytes) {
-        if (!budget.spend(bytes)) {
-            throw new AppendException(
-                    AppendException.Code.CORRUPT,
-                    "segment "
-                            + SegmentDescriptor.fileName(header.number())
-                            + ", or what stands before it, holds more false batch headers and holes"
-                            + " than a crash can leave");
-        }
-    }
-
     /** Checks the batch just decoded, from memory if it is there, else or then from the file. */
-    private boolean verify() {
+    boolean verify() {
         long at = position;
         if (window.holds(at, length)) {
             if (isWhole()) {
@@ -226,18 +182,7 @@ public final class BatchReader {
     }
 
     private boolean isWhole() {
-        int stored = BatchDescriptor.crc(buffer, offset);
-        if (!checksum.matches(
-                window.bytes(),
-                offset,
-                length,
-                stored,
-                header.logId(),
-                header.number(),
-                position)) {
-            return false;
-        }
-        if (!entriesTile()) {
+        if (!verifier.isWhole(position, length, entryCount)) {
             return false;
         }
         rewind();
@@ -251,35 +196,12 @@ public final class BatchReader {
         entryIndex = baseIndex - 1;
     }
 
-    /** Whether the entries fill the batch exactly; a checksum does not say so, it can be forged. */
-    private boolean entriesTile() {
-        int end = offset + length;
-        int at = offset + BatchDescriptor.HEADER_BYTES;
-        for (int i = 0; i < entryCount; i++) {
-            if (at >= end) {
-                return false;
-            }
-            int stored = buffer.getInt(at, ByteOrder.LITTLE_ENDIAN);
-            int room = end - at - BatchDescriptor.ENTRY_HEADER_BYTES;
-            if (stored < 0 ? stored != BatchDescriptor.ABORTED : stored > room) {
-                return false;
-            }
-            at += BatchDescriptor.entryBytes(stored & ~BatchDescriptor.ABORTED);
-        }
-        return at == end;
-    }
-
-    private boolean decode(long position) {
-        int at = window.offsetOf(position);
-        long room = header.indexPosition() - position;
-        if (window.length() - at < BatchDescriptor.HEADER_BYTES
-                || !BatchDescriptor.isPlausible(
-                        buffer, at, header.alignBytes(), room, header.batchBytesMax())
-                || BatchDescriptor.durableIndex(buffer, at) < -1
-                || BatchDescriptor.durableIndex(buffer, at)
-                        >= BatchDescriptor.baseIndex(buffer, at)) {
+    /** Makes what the window holds at {@code position} the current batch, if it could be one. */
+    boolean decode(long position) {
+        if (!verifier.isPlausible(position)) {
             return false;
         }
+        int at = window.offsetOf(position);
         this.position = position;
         offset = at;
         length = BatchDescriptor.length(buffer, at);
