@@ -1,5 +1,6 @@
 package org.sluice.store;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.collections.MutableInteger;
@@ -112,5 +113,22 @@ abstract class KeeperFixture {
         ByteBuffer marker = ByteBuffer.allocate(Long.BYTES);
         file.read(marker, SegmentDescriptor.HEADER_BYTES);
         return marker.getLong(0);
+    }
+
+    /** Exactly {@code headers} are active segments, each with its own content. */
+    static void assertSegments(StoreDirectory directory, List<Header> headers) {
+        List<Header> found = new ArrayList<>();
+        for (String name : directory.list()) {
+            if (SegmentDescriptor.numberOf(name) > 0) {
+                try (StoreFile file = directory.openForReading(name)) {
+                    Header header = SegmentFile.readHeader(directory, name, file);
+                    if (header.state() == SegmentDescriptor.ACTIVE) {
+                        assertEquals(header.number(), markerOf(file));
+                        found.add(header);
+                    }
+                }
+            }
+        }
+        assertEquals(headers, found);
     }
 }
