@@ -1,64 +1,21 @@
 package org.sluice.store;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.zip.CRC32;
 
 /**
  * The engine of a {@link SimulatedDisk}: what is submitted is carried out and reported when, and in
  * the order that, the random decides.
  */
 final class SimulatedIo implements AsyncIo {
-    private static final int PART_IN = 8;
-    private static final int SHORT_IN = 3;
-
-    /** One submission on its way. */
-    private static final class Operation {
-        final DiskCall call;
-        final SimulatedFile file;
-        final long tag;
-        long position;
-        AlignedBlock block;
-        int offset;
-        int length;
-        boolean isThrough;
-        long checksum;
-
-        /** What a sync covers. */
-        BitSet covered;
-
-        /** Bytes of a write that were carried out. */
-        int done;
-
-        boolean isDone;
-        int result;
-
-        Operation(DiskCall call, SimulatedFile file, long tag) {
-            this.call = call;
-            this.file = file;
-            this.tag = tag;
-        }
-
-        ByteBuffer bytes(int from, int to) {
-            return block.byteBuffer().duplicate().clear().slice(offset + from, to - from);
-        }
-
-        @Override
-        public String toString() {
-            return call + " " + file.name + (length == 0 ? "" : " at " + position + ", " + length);
-        }
-    }
-
     private final SimulatedDisk disk;
     private final SimulatedStorage.Traits traits;
     private final AlignedBlockPool pool;
     private final int capacity;
     private final Random random;
-    private final List<Operation> inFlight = new ArrayList<>();
+    private final List<SimulatedOperation> inFlight = new ArrayList<>();
     private boolean isClosed;
 
     SimulatedIo(
@@ -116,13 +73,13 @@ final class SimulatedIo implements AsyncIo {
     @Override
     public int poll(CompletionHandler handler) {
         requireOpen();
-        for (Operation operation : List.copyOf(inFlight)) {
+        for (SimulatedOperation operation : List.copyOf(inFlight)) {
             if (!operation.isDone && random.nextInt(traits.doneIn()) == 0) {
-                carryOut(operation);
+                operation.carryOut(disk);
             }
         }
         int count = 0;
-        for (Operation operation : List.copyOf(inFlight)) {
+        for (SimulatedOperation operation : List.copyOf(inFlight)) {
             if (operation.isDone && random.nextInt(traits.toldIn()) == 0) {
                 handOut(operation, handler);
                 count++;
@@ -137,9 +94,9 @@ final class SimulatedIo implements AsyncIo {
     public int await(CompletionHandler handler, long timeoutNs) {
         int count = poll(handler);
         if (count == 0 && !inFlight.isEmpty() && random.nextInt(4) != 0) {
-            Operation operation = inFlight.get(random.nextInt(inFlight.size()));
+            SimulatedOperation operation = inFlight.get(random.nextInt(inFlight.size()));
             while (!operation.isDone) {
-                carryOut(operation);
+                operation.carryOut(disk);
             }
             handOut(operation, handler);
             count++;
@@ -147,9 +104,9 @@ final class SimulatedIo implements AsyncIo {
         return count;
     }
 
-    private void handOut(Operation operation, CompletionHandler handler) {
+    private void handOut(SimulatedOperation operation, CompletionHandler handler) {
         int place = inFlight.indexOf(operation);
-        for (Operation earlier : inFlight.subList(0, place)) {
+        for (SimulatedOperation earlier : inFlight.subList(0, place)) {
             boolean isSame = earlier.file == operation.file;
             disk.events().count(isSame ? DiskEvents.OVERTAKEN : DiskEvents.OVERTAKEN_ACROSS);
         }
@@ -164,13 +121,13 @@ final class SimulatedIo implements AsyncIo {
         handler.onCompletion(operation.tag, operation.result);
     }
 
-    private void wrote(Operation operation) {
+    private void wrote(SimulatedOperation operation) {
         if (operation.isThrough) {
             operation.file.inode.keep(operation.position, operation.length);
         }
     }
 
-    private void told(Operation operation) {
+    private void told(SimulatedOperation operation) {
         if (operation.call == DiskCall.SUBMITTED_READ) {
             return;
         }
@@ -181,121 +138,10 @@ final class SimulatedIo implements AsyncIo {
         }
     }
 
-    // ---- carrying out ----
-
-    private void carryOut(Operation operation) {
-        if (disk.isCutNow()) {
-            disk.events().count(DiskEvents.CUT_IN_CALL);
-            disk.cut();
-            disk.requirePower();
-        }
-        int errno = disk.errnoFor(operation.call);
-        switch (operation.call) {
-            case SUBMITTED_WRITE -> write(operation, errno);
-            case SUBMITTED_READ -> read(operation, errno);
-            default -> sync(operation, errno);
-        }
-    }
-
-    private void write(Operation operation, int errno) {
-        if (operation.checksum != checksum(operation)) {
-            throw new AssertionError("bytes changed while the disk was given them: " + operation);
-        }
-        long start = operation.position + operation.done;
-        long end = operation.position + operation.length;
-        if (!disk.hasSpace(operation.file.inode.missingBytes(start, end))) {
-            disk.ranFull();
-            end(operation, -Errno.ENOSPC);
-        } else if (errno != 0) {
-            writeSome(operation);
-            if (random.nextInt(SHORT_IN) == 0 && operation.done > 0) {
-                disk.events().count(DiskEvents.SHORT);
-                end(operation, operation.done);
-            } else {
-                disk.failed(operation.call, errno);
-                end(operation, -errno);
-            }
-        } else if (random.nextInt(PART_IN) == 0) {
-            disk.events().count(DiskEvents.PARTIAL);
-            writeSome(operation);
-        } else {
-            writeUpTo(operation, operation.length);
-            end(operation, operation.length);
-        }
-    }
-
-    /** Some of what is left, by whole sectors, and never all of it. */
-    private void writeSome(Operation operation) {
-        int sectors = (operation.length - operation.done) / MemoryInode.SECTOR_BYTES;
-        int some = sectors < 2 ? 0 : random.nextInt(sectors) * MemoryInode.SECTOR_BYTES;
-        writeUpTo(operation, operation.done + some);
-    }
-
-    private void writeUpTo(Operation operation, int end) {
-        if (end > operation.done) {
-            ByteBuffer bytes = operation.bytes(operation.done, end);
-            operation.file.inode.write(bytes, operation.position + operation.done);
-            operation.done = end;
-        }
-    }
-
-    private void read(Operation operation, int errno) {
-        if (errno != 0) {
-            disk.failed(operation.call, errno);
-            end(operation, -errno);
-        } else {
-            ByteBuffer target = operation.bytes(0, operation.length);
-            end(operation, operation.file.inode.read(target, operation.position));
-        }
-    }
-
-    private void sync(Operation operation, int errno) {
-        MemoryInode inode = operation.file.inode;
-        if (errno != 0) {
-            disk.failed(operation.call, errno);
-            disk.failSync(inode, operation.covered);
-            end(operation, -errno);
-        } else {
-            inode.sync(operation.covered);
-            end(operation, 0);
-        }
-    }
-
-    private static void end(Operation operation, int result) {
-        operation.isDone = true;
-        operation.result = result;
-    }
-
-    private static long checksum(Operation operation) {
-        CRC32 crc = new CRC32();
-        crc.update(operation.bytes(0, operation.length));
-        return crc.getValue();
-    }
-
     /** The power, or the process, goes: of each write under way any sectors are written. */
     void tear() {
-        for (Operation operation : inFlight) {
-            if (operation.call != DiskCall.SUBMITTED_WRITE
-                    || operation.isDone
-                    || operation.checksum != checksum(operation)) {
-                continue;
-            }
-            int written = 0;
-            int sectors = operation.length / MemoryInode.SECTOR_BYTES;
-            for (int sector = 0; sector < sectors; sector++) {
-                int from = sector * MemoryInode.SECTOR_BYTES;
-                long start = operation.position + from;
-                long end = start + MemoryInode.SECTOR_BYTES;
-                if (random.nextBoolean()
-                        && disk.hasSpace(operation.file.inode.missingBytes(start, end))) {
-                    ByteBuffer bytes = operation.bytes(from, from + MemoryInode.SECTOR_BYTES);
-                    operation.file.inode.write(bytes, start);
-                    written++;
-                }
-            }
-            if (written > 0 && written < sectors) {
-                disk.events().count(DiskEvents.TORN);
-            }
+        for (SimulatedOperation operation : inFlight) {
+            operation.tear(disk);
         }
         inFlight.clear();
         isClosed = true;
@@ -307,9 +153,9 @@ final class SimulatedIo implements AsyncIo {
             return;
         }
         disk.requirePower();
-        for (Operation operation : List.copyOf(inFlight)) {
+        for (SimulatedOperation operation : List.copyOf(inFlight)) {
             while (!operation.isDone) {
-                carryOut(operation);
+                operation.carryOut(disk);
             }
             handOut(operation, (tag, result) -> {});
         }
@@ -319,7 +165,7 @@ final class SimulatedIo implements AsyncIo {
 
     // ---- submissions ----
 
-    private boolean submit(Operation operation) {
+    private boolean submit(SimulatedOperation operation) {
         requireOpen();
         if (operation.file.isClosed) {
             throw new IllegalStateException(operation.file.name + " is closed");
@@ -342,9 +188,10 @@ final class SimulatedIo implements AsyncIo {
         }
     }
 
-    private final class SimulatedFile implements AsyncFile {
-        private final String name;
-        private final MemoryInode inode;
+    /** A file of this engine. */
+    final class SimulatedFile implements AsyncFile {
+        final String name;
+        final MemoryInode inode;
         private int count;
         private boolean isClosed;
 
@@ -357,35 +204,26 @@ final class SimulatedIo implements AsyncIo {
         public boolean writeAt(
                 long position, AlignedBlock block, int offset, int length, Reach reach, long tag) {
             check(position, block, offset, length);
-            Operation write = new Operation(DiskCall.SUBMITTED_WRITE, this, tag);
-            place(write, position, block, offset, length);
+            SimulatedOperation write = new SimulatedOperation(DiskCall.SUBMITTED_WRITE, this, tag);
+            write.moves(position, block, offset, length);
             write.isThrough = reach == Reach.DURABLE;
-            write.checksum = checksum(write);
             return submit(write);
         }
 
         @Override
         public boolean readAt(long position, AlignedBlock block, int offset, int length, long tag) {
             check(position, block, offset, length);
-            Operation read = new Operation(DiskCall.SUBMITTED_READ, this, tag);
-            place(read, position, block, offset, length);
+            SimulatedOperation read = new SimulatedOperation(DiskCall.SUBMITTED_READ, this, tag);
+            read.moves(position, block, offset, length);
             return submit(read);
-        }
-
-        private void place(
-                Operation operation, long position, AlignedBlock block, int offset, int length) {
-            operation.position = position;
-            operation.block = block;
-            operation.offset = offset;
-            operation.length = length;
         }
 
         /** Covers what is dirty, but for what belongs to writes that were not reported yet. */
         @Override
         public boolean sync(long tag) {
-            Operation sync = new Operation(DiskCall.SUBMITTED_SYNC, this, tag);
+            SimulatedOperation sync = new SimulatedOperation(DiskCall.SUBMITTED_SYNC, this, tag);
             sync.covered = inode.dirtySectors();
-            for (Operation other : inFlight) {
+            for (SimulatedOperation other : inFlight) {
                 if (other.call == DiskCall.SUBMITTED_WRITE && other.file.inode == inode) {
                     int first = (int) (other.position / MemoryInode.SECTOR_BYTES);
                     sync.covered.clear(first, first + other.length / MemoryInode.SECTOR_BYTES);
