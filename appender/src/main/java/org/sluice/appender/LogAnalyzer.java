@@ -1,21 +1,17 @@
 package org.sluice.appender;
 
-import org.sluice.appender.LogAnalysis.LiveSegment;
 import org.sluice.store.AppendException;
-import org.sluice.store.BatchDescriptor;
-import org.sluice.store.BatchReader;
 import org.sluice.store.SegmentDescriptor;
 import org.sluice.store.SparseIndex;
-import org.sluice.store.SparseIndexBuilder;
 import org.sluice.store.StoreDirectory;
 import org.sluice.store.StoreFile;
 
 import java.nio.file.Path;
 
 /**
- * Walks the segments of a log in order and finds out where it ends, and whether it is damaged
- * before that. Changes nothing; {@link Recovery}, {@link LogVerifier}, {@link LogInfo} and {@link
- * LogRepair} act on what it found.
+ * Goes through the segments of a log in order and finds out where it ends, and whether it is
+ * damaged before that; {@link SegmentWalk} goes through each one's batches. Changes nothing; {@link
+ * Recovery}, {@link LogVerifier}, {@link LogInfo} and {@link LogRepair} act on what it found.
  *
  * <p>Design note: there is one rule, applied at every place where the run of batches stops: if the
  * next segment begins with the entry expected, the segment is over; else {@link HoleSearch} decides
@@ -24,17 +20,13 @@ import java.nio.file.Path;
  * <p>One thread; use once.
  */
 final class LogAnalyzer {
-
-    private static final long PROGRESS_BYTES = 8L << 20;
-
     private final StoreDirectory directory;
     private final AnalysisMode mode;
-    private final VerifyProgress progress;
     private final LogListing listing;
     private final LogAnalysis analysis;
     private final HoleSearch holes;
-    private final BatchReader batches;
-    private final long bytesTotal;
+    private final ReadProgress progress;
+    private final SegmentWalk walk;
 
     /** Entry that comes next, {@link LogDamage#UNKNOWN} if any may. */
     private long index = LogDamage.UNKNOWN;
@@ -43,23 +35,15 @@ final class LogAnalyzer {
     private int resumeAt;
 
     private boolean isOver;
-    private long bytesBefore;
-    private long bytesReported;
 
-    // The segment being walked.
-    private long position;
-    private long lastTimeNs;
-    private SparseIndexBuilder points;
-
-    private LogAnalyzer(StoreDirectory directory, AnalysisMode mode, VerifyProgress progress) {
+    private LogAnalyzer(StoreDirectory directory, AnalysisMode mode, VerifyProgress listener) {
         this.directory = directory;
         this.mode = mode;
-        this.progress = progress;
         listing = LogListing.read(directory);
         analysis = new LogAnalysis(listing);
         holes = new HoleSearch(directory);
-        batches = new BatchReader(listing.bufferBytes());
-        bytesTotal = listing.fileBytes();
+        progress = new ReadProgress(listener, listing.fileBytes());
+        walk = new SegmentWalk(mode, analysis, progress);
     }
 
     /**
@@ -79,8 +63,7 @@ final class LogAnalyzer {
             if (at >= resumeAt) {
                 look(at, segment);
             }
-            bytesBefore += segment.fileBytes();
-            report(bytesBefore);
+            progress.onSegment(segment.fileBytes());
         }
         if (analysis.live.isEmpty()) {
             analysis.firstIndex = 0;
@@ -114,7 +97,8 @@ final class LogAnalyzer {
         } catch (AppendException e) {
             ListedSegment following = listing.nextActive(at);
             long next = following == null ? 0 : following.header().baseIndex();
-            addUnsearchable(segment, 0, next == 0 ? LogDamage.UNKNOWN : next - 1, e);
+            long last = next == 0 ? LogDamage.UNKNOWN : next - 1;
+            addUnsearchable(segment, 0, LogDamage.UNKNOWN, last, e);
         }
     }
 
@@ -144,7 +128,9 @@ final class LogAnalyzer {
         try (StoreFile file = directory.openForReading(segment.name())) {
             SparseIndex sparse = SparseIndex.readIfReadable(file, header);
             if (mode.trustsIndexes() && isTrue(at, segment, sparse)) {
-                addSealed(segment, file, sparse);
+                walk.passOver(segment, file, sparse);
+                walk.addToLog(true);
+                index = walk.index();
             } else {
                 walk(at, segment, file, sparse);
             }
@@ -166,49 +152,15 @@ final class LogAnalyzer {
         return following != null && following.header().baseIndex() == sparse.nextIndex();
     }
 
-    private void addSealed(ListedSegment segment, StoreFile file, SparseIndex sparse) {
-        batches.open(file, segment.header());
-        if (analysis.firstTimeNs == 0 && batches.read(SegmentDescriptor.HEADER_BYTES)) {
-            analysis.firstTimeNs = batches.timestampNs();
-        }
-        position = sparse.endPosition();
-        index = sparse.nextIndex();
-        lastTimeNs = sparse.lastTimeNs();
-        points = null;
-        addLive(segment, true);
-    }
-
-    private void addLive(ListedSegment segment, boolean isSealed) {
-        if (analysis.live.isEmpty()) {
-            analysis.firstIndex = segment.header().baseIndex();
-        }
-        if (isSealed) {
-            analysis.provenIndex = Math.max(analysis.provenIndex, index - 1);
-        }
-        if (lastTimeNs != 0) {
-            analysis.lastTimeNs = lastTimeNs;
-        }
-        analysis.live.add(new LiveSegment(segment, index, position, lastTimeNs, isSealed, points));
-    }
-
     private void walk(int at, ListedSegment segment, StoreFile file, SparseIndex sparse) {
-        batches.open(file, segment.header());
-        position = SegmentDescriptor.HEADER_BYTES;
-        lastTimeNs = 0;
-        // A mark in an earlier segment is of an earlier close, and says nothing of this one.
-        analysis.isClosed = false;
-        // Only who opens the log builds indexes; for others they would pile up.
-        points =
-                mode.isForOpening()
-                        ? SparseIndexBuilder.growing(segment.header().segmentBytes())
-                        : null;
+        walk.begin(segment, file);
         boolean isWhole = true;
-        walkBatches(segment);
+        goOn();
         ListedSegment following = listing.nextActive(at);
         while (!isContinuedBy(following)) {
             HoleFinding finding = search(at, segment, file, sparse);
             if (finding == null) {
-                addLive(segment, false);
+                walk.addToLog(false);
                 return;
             }
             if (finding.isDamage() && mode.isLive() && isGone(segment)) {
@@ -224,19 +176,18 @@ final class LogAnalyzer {
                 isOver = true;
                 break;
             }
-            if (!mode.isLive() || !hasNext(segment)) {
+            if (!mode.isLive() || !walk.hasNext()) {
                 isWhole = false;
-                addDamage(finding.damage(directory, listing, at, position, index));
+                addDamage(finding.damage(directory, listing, at, walk.position(), index));
                 analysis.proofNumber = finding.proofNumber();
                 if (isOver || finding.resumeAt() != at) {
-                    addLive(segment, isSealed(segment, sparse));
+                    walk.addToLog(walk.isSealedBy(sparse));
                     skipTo(finding.resumeAt());
                     return;
                 }
-                position = finding.resumePosition();
-                index = finding.resumeIndex();
+                walk.resumeAt(finding.resumePosition(), finding.resumeIndex());
             }
-            walkBatches(segment);
+            goOn();
         }
         boolean isSealed = addWalked(segment, sparse, isWhole);
         if (isSealed && isWhole && following == null && !hasSuccessor(segment)) {
@@ -244,12 +195,17 @@ final class LogAnalyzer {
         }
     }
 
+    private void goOn() {
+        walk.goOn();
+        index = walk.index();
+    }
+
     /** Null if the search was given up, which is damage then. */
     private HoleFinding search(int at, ListedSegment segment, StoreFile file, SparseIndex sparse) {
         try {
-            return holes.search(listing, at, file, position, index, sparse);
+            return holes.search(listing, at, file, walk.position(), index, sparse);
         } catch (AppendException e) {
-            addUnsearchable(segment, position, LogDamage.UNKNOWN, e);
+            addUnsearchable(segment, walk.position(), index, LogDamage.UNKNOWN, e);
             isOver = true;
             return null;
         }
@@ -259,11 +215,12 @@ final class LogAnalyzer {
      * Damage that nobody can tell the end of, as the search was given up; only who would write is
      * refused for it.
      */
-    private void addUnsearchable(ListedSegment segment, long at, long last, AppendException e) {
+    private void addUnsearchable(
+            ListedSegment segment, long at, long first, long last, AppendException e) {
         if (mode.isForOpening() || e.code() != AppendException.Code.CORRUPT) {
             throw e;
         }
-        addDamage(segment, at, at == 0 ? LogDamage.UNKNOWN : index, last, e.getMessage());
+        addDamage(segment, at, first, last, e.getMessage());
     }
 
     private boolean isContinuedBy(ListedSegment following) {
@@ -278,9 +235,9 @@ final class LogAnalyzer {
 
     /** Adds it to the log, and says whether it is sealed. */
     private boolean addWalked(ListedSegment segment, SparseIndex sparse, boolean isWhole) {
-        boolean isSealed = isSealed(segment, sparse);
+        boolean isSealed = walk.isSealedBy(sparse);
         boolean isMeant = sparse != null && sparse.nextIndex() <= segment.limitIndex();
-        addLive(segment, isSealed);
+        walk.addToLog(isSealed);
         if (isWhole && isMeant && !isSealed && !mode.trustsIndexes()) {
             addDamage(
                     segment,
@@ -290,16 +247,6 @@ final class LogAnalyzer {
                     "its sparse index does not fit its batches");
         }
         return isSealed;
-    }
-
-    /** Whether its sparse index fits the batches walked. */
-    private boolean isSealed(ListedSegment segment, SparseIndex sparse) {
-        // Behind the last entry that a truncation left, the mark of an orderly close is void.
-        boolean isCutHere = segment.limitIndex() == index;
-        return sparse != null
-                && sparse.nextIndex() == index
-                && (isCutHere
-                        || (sparse.endPosition() == position && sparse.lastTimeNs() == lastTimeNs));
     }
 
     /**
@@ -326,46 +273,10 @@ final class LogAnalyzer {
     private void addMissingSuccessor(ListedSegment segment) {
         addDamage(
                 segment,
-                position,
+                walk.position(),
                 index,
                 LogDamage.UNKNOWN,
                 "it is sealed, so another segment was begun behind it, which is missing");
-    }
-
-    /** Goes on as long as each batch continues the one before. */
-    private void walkBatches(ListedSegment segment) {
-        while (hasNext(segment)) {
-            if (analysis.firstTimeNs == 0) {
-                analysis.firstTimeNs = batches.timestampNs();
-            }
-            if (points != null) {
-                points.add(index, batches.timestampNs(), position);
-            }
-            lastTimeNs = batches.timestampNs();
-            count();
-            position = batches.endPosition();
-            index = batches.nextIndex();
-            report(bytesBefore + position);
-        }
-    }
-
-    private boolean hasNext(ListedSegment segment) {
-        return batches.read(position) && batches.baseIndex() == index && segment.keeps(batches);
-    }
-
-    private void count() {
-        analysis.batches++;
-        analysis.entries += batches.entryCount();
-        analysis.batchBytes += batches.length();
-        analysis.provenIndex = Math.max(analysis.provenIndex, batches.durableIndex());
-        analysis.isClosed = (batches.flags() & BatchDescriptor.FLAG_CLOSED) != 0;
-        if (!mode.trustsIndexes()) {
-            while (batches.nextEntry()) {
-                if (batches.entryAborted()) {
-                    analysis.aborted++;
-                }
-            }
-        }
     }
 
     /** Whether retention has taken the segment since it was listed. */
@@ -389,13 +300,6 @@ final class LogAnalyzer {
                 analysis.moreDamages++;
             }
             isOver |= mode.stopsAtDamage();
-        }
-    }
-
-    private void report(long bytesDone) {
-        if (bytesDone - bytesReported >= PROGRESS_BYTES || bytesDone == bytesTotal) {
-            bytesReported = bytesDone;
-            progress.onProgress(Math.min(bytesDone, bytesTotal), bytesTotal);
         }
     }
 }

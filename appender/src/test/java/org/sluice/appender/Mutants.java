@@ -158,7 +158,7 @@ final class Mutants {
                                 + "tail.header().segmentBytes()), end,"),
                 Mutant.of(
                         "call the index of a segment damaged that a truncation cut",
-                        APPENDER + "LogAnalyzer.java",
+                        APPENDER + "SegmentWalk.java",
                         "boolean isCutHere = segment.limitIndex() == index;",
                         "boolean isCutHere = false;"));
     }
