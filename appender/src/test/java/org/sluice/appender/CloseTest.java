@@ -226,29 +226,26 @@ final class CloseTest extends LogFixture {
     /** What the disk was given it may write yet: nobody else must write there. */
     @Test
     void directoryShouldStayLockedWhileTheDiskDoesNotAnswer() {
-        ProbedStorage storage = probe(config().build());
-        AtomicInteger unlocked = new AtomicInteger();
-        AppendLog log = open(storage, config(), unlocked::incrementAndGet);
-        storage.failClose(new AppendException(Code.IO, "2 operations did not end"), 2);
-
-        AppendException thrown = assertFails(Code.FAILED, log::close);
-
-        assertTrue(thrown.getMessage().contains("did not end"), thrown.getMessage());
-        assertEquals(0, unlocked.get());
+        assertEquals(0, unlocksIfCloseFails("2 operations did not end", 2));
     }
 
     /** Its descriptor is gone all the same: nothing will be written any more. */
     @Test
     void fileThatCannotBeClosedShouldNotKeepTheDirectoryLocked() {
+        assertEquals(1, unlocksIfCloseFails("cannot close a file", 0));
+    }
+
+    /** How often the directory is unlocked if the engine's close ends with {@code fault}. */
+    private int unlocksIfCloseFails(String fault, int operationsLeft) {
         ProbedStorage storage = probe(config().build());
         AtomicInteger unlocked = new AtomicInteger();
         AppendLog log = open(storage, config(), unlocked::incrementAndGet);
-        storage.failClose(new AppendException(Code.IO, "cannot close a file"), 0);
+        storage.failClose(new AppendException(Code.IO, fault), operationsLeft);
 
         AppendException thrown = assertFails(Code.FAILED, log::close);
 
-        assertTrue(thrown.getMessage().contains("cannot close"), thrown.getMessage());
-        assertEquals(1, unlocked.get());
+        assertTrue(thrown.getMessage().contains(fault), thrown.getMessage());
+        return unlocked.get();
     }
 
     @Test

@@ -86,14 +86,16 @@ final class LogReaderRacesTest extends LogReaderFixture {
         atEveryRead(
                 at -> {
                     AtomicInteger reads = new AtomicInteger();
-                    StoreDirectory directory = rolling(beforeRoll(), reads, at);
-
-                    LogRepair.Plan plan = LogRepair.plan(directory);
-
-                    assertEquals(List.of(), plan.damages(), "read " + at);
-                    assertFalse(plan.isNeeded());
+                    assertNeedsNoRepair(rolling(beforeRoll(), reads, at), at);
                     return reads.get() >= at;
                 });
+    }
+
+    private static void assertNeedsNoRepair(StoreDirectory directory, int at) {
+        LogRepair.Plan plan = LogRepair.plan(directory);
+
+        assertEquals(List.of(), plan.damages(), "read " + at);
+        assertFalse(plan.isNeeded());
     }
 
     @Test
@@ -134,14 +136,22 @@ final class LogReaderRacesTest extends LogReaderFixture {
 
     // ---- an entry being written ----
 
+    /** Three entries, and room for more. */
+    private static TestLog beforeWrite() {
+        return new TestLog(0, 8).segment().batch(2).batch(1).flush();
+    }
+
+    private static StoreDirectory writing(TestLog test, AtomicInteger reads, int at) {
+        return before(test.directory(), reads, at, () -> test.batch(2, 2).flush());
+    }
+
     @Test
     void entryBeingWrittenShouldBeNoDamage() {
         atEveryRead(
                 at -> {
-                    TestLog test = new TestLog(0, 8).segment().batch(2).batch(1).flush();
+                    TestLog test = beforeWrite();
                     AtomicInteger reads = new AtomicInteger();
-                    StoreDirectory directory =
-                            before(test.directory(), reads, at, () -> test.batch(2, 2).flush());
+                    StoreDirectory directory = writing(test, reads, at);
                     try (LogReader reader = open(directory)) {
                         lines.clear();
                         readIfThere(reader, 3);
@@ -157,15 +167,8 @@ final class LogReaderRacesTest extends LogReaderFixture {
     void entryBeingWrittenShouldNeedNoRepair() {
         atEveryRead(
                 at -> {
-                    TestLog test = new TestLog(0, 8).segment().batch(2).batch(1).flush();
                     AtomicInteger reads = new AtomicInteger();
-                    StoreDirectory directory =
-                            before(test.directory(), reads, at, () -> test.batch(2, 2).flush());
-
-                    LogRepair.Plan plan = LogRepair.plan(directory);
-
-                    assertEquals(List.of(), plan.damages(), "read " + at);
-                    assertFalse(plan.isNeeded());
+                    assertNeedsNoRepair(writing(beforeWrite(), reads, at), at);
                     return reads.get() >= at;
                 });
     }
