@@ -5,21 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Preallocation;
-import org.sluice.store.SmallFilesystem;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A disk that is really full: nothing accepted is lost, and the log goes on by itself. */
-final class DiskFullTest extends LogFixture {
+final class DiskFullTest extends SmallFilesystemFixture {
     private static final long DISK_BYTES = 8L << 20;
     private static final int ENTRY_BYTES = 60;
     private static final int ENTRIES_MAX = 200_000;
@@ -48,23 +44,9 @@ final class DiskFullTest extends LogFixture {
     }
 
     private final Ledger ledger = new Ledger();
-    private SmallFilesystem disk;
 
-    @BeforeEach
-    void mount() throws IOException {
-        disk = SmallFilesystem.mount(temp, DISK_BYTES);
-    }
-
-    @AfterEach
-    void unmount() throws IOException {
-        if (disk != null) {
-            disk.close();
-        }
-    }
-
-    @Override
-    Path directory() {
-        return disk.root().resolve("log");
+    DiskFullTest() {
+        super(DISK_BYTES);
     }
 
     @ParameterizedTest
@@ -315,7 +297,7 @@ final class DiskFullTest extends LogFixture {
                 () -> segmentFiles() >= log.stats().sealedSegments() + 2);
         ballast();
         if (place == Place.INSIDE_A_SEGMENT) {
-            assertEquals(0, Files.getFileStore(disk.root()).getUsableSpace());
+            assertEquals(0, Files.getFileStore(root()).getUsableSpace());
         }
     }
 
@@ -323,7 +305,7 @@ final class DiskFullTest extends LogFixture {
         ByteBuffer page = ByteBuffer.allocate(4096);
         try (FileChannel file =
                 FileChannel.open(
-                        disk.root().resolve("ballast"),
+                        root().resolve("ballast"),
                         StandardOpenOption.CREATE_NEW,
                         StandardOpenOption.WRITE)) {
             IOException full =
@@ -339,6 +321,6 @@ final class DiskFullTest extends LogFixture {
     }
 
     private void free() throws IOException {
-        Files.delete(disk.root().resolve("ballast"));
+        Files.delete(root().resolve("ballast"));
     }
 }

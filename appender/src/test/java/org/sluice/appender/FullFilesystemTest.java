@@ -2,38 +2,17 @@ package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.sluice.store.AppendException.Code;
-import org.sluice.store.SmallFilesystem;
-
-import java.io.IOException;
-import java.nio.file.Path;
 
 /** What makes space on a filesystem that is really full; skipped where none can be mounted. */
-final class FullFilesystemTest extends LogFixture {
+final class FullFilesystemTest extends SmallFilesystemFixture {
     private static final long SMALL_BYTES = 2L << 20;
     private static final long LARGE_BYTES = 16L << 20;
     private static final int ENTRY_BYTES = 500;
 
-    private SmallFilesystem filesystem;
-
-    @BeforeEach
-    void mount() throws IOException {
-        filesystem = SmallFilesystem.mount(temp, SMALL_BYTES);
-    }
-
-    @AfterEach
-    void unmount() throws IOException {
-        if (filesystem != null) {
-            filesystem.close();
-        }
-    }
-
-    @Override
-    Path directory() {
-        return filesystem.root().resolve("log");
+    FullFilesystemTest() {
+        super(SMALL_BYTES);
     }
 
     @Override
