@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 final class LogRepairTest {
     private static final String FIRST = SegmentDescriptor.fileName(1);
@@ -242,30 +241,21 @@ final class LogRepairTest {
      * the repair be done again: no file may be gone, and the end is the same.
      */
     private static void stopAnywhere(MemoryDirectory start) {
-        long seed = 2_718_281;
-        Random random = new Random(seed);
         MemoryDirectory whole = start.copy();
         LogRepair.execute(whole);
         List<String> expected = recoveredLines(whole);
-        for (int i = 0; ; i++) {
-            MemoryDirectory stopped = start.copy();
-            stopped.failAfter(i);
-            try {
-                LogRepair.execute(stopped);
-                return;
-            } catch (MemoryDirectory.Stopped e) {
-                for (int cut = 0; cut < 20; cut++) {
-                    MemoryDirectory left = stopped.powerCut(random);
-                    String what = "seed " + seed + ", step " + i + ", cut " + cut;
+        PowerCuts.atEveryChange(
+                start,
+                2_718_281,
+                LogRepair::execute,
+                (left, what) -> {
                     MemoryDirectory opened = left.copy();
                     openOrBeRefused(opened);
                     assertNothingIsGone(start, opened, what);
                     LogRepair.execute(left);
                     assertEquals(expected, recoveredLines(left), what);
                     assertNothingIsGone(start, left, what);
-                }
-            }
-        }
+                });
     }
 
     private static void openOrBeRefused(MemoryDirectory directory) {

@@ -10,15 +10,12 @@ import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
 
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A segment is sealed once the one behind it was begun. Where that is gone, the log is not whole.
  */
 final class MissingSegmentTest extends RecoveryFixture {
-    private static final int CUTS = 40;
-
     private static TestLog allSealed() {
         TestLog log = new TestLog(0, 8);
         log.segment().batch(3).batch(1).save(true);
@@ -84,21 +81,13 @@ final class MissingSegmentTest extends RecoveryFixture {
                 SegmentBuilder.header(
                         TestLog.LOG_ID, 2, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
         test.directory().put(SECOND, new SegmentBuilder(header).bytes());
-        Random random = new Random(11);
-        for (int stop = 0; ; stop++) {
-            MemoryDirectory directory = test.directory().copy();
-            directory.failAfter(stop);
-            try {
-                assertEquals(4, recover(directory).nextIndex());
-                assertTrue(stop > 2, "recovery changed nothing");
-                return;
-            } catch (MemoryDirectory.Stopped stopped) {
-                for (int cut = 0; cut < CUTS; cut++) {
-                    MemoryDirectory left = directory.powerCut(random);
-                    assertEquals(4, recover(left).nextIndex(), "stopped at " + stop);
-                }
-            }
-        }
+        int changes =
+                PowerCuts.atEveryChange(
+                        test.directory(),
+                        11,
+                        directory -> assertEquals(4, recover(directory).nextIndex()),
+                        (left, what) -> assertEquals(4, recover(left).nextIndex(), what));
+        assertTrue(changes > 2, "recovery changed nothing");
     }
 
     @Test

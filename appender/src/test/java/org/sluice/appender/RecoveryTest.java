@@ -21,7 +21,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 
 final class RecoveryTest extends RecoveryFixture {
     @Test
@@ -267,8 +266,6 @@ final class RecoveryTest extends RecoveryFixture {
      */
     @Test
     void recoveryStoppedAnywhereShouldBeDoneAgain() {
-        long seed = 20_240_611;
-        Random random = new Random(seed);
         List<TestLog> logs = new ArrayList<>();
         TestLog torn = new TestLog(0, 8).segment().batch(1).batch(2, 0).save(false);
         torn.segment().batch(3, 0).batch(1, 0).save(false);
@@ -285,22 +282,15 @@ final class RecoveryTest extends RecoveryFixture {
             MemoryDirectory whole = test.directory().copy();
             RecoveredLog expected = recover(whole);
             List<String> lines = ReadLog.of(whole, expected);
-            for (int i = 0; ; i++) {
-                MemoryDirectory stopped = test.directory().copy();
-                stopped.failAfter(i);
-                try {
-                    Recovery.recover(stopped);
-                    break;
-                } catch (MemoryDirectory.Stopped e) {
-                    for (int cut = 0; cut < 20; cut++) {
-                        MemoryDirectory left = stopped.powerCut(random);
+            PowerCuts.atEveryChange(
+                    test.directory(),
+                    20_240_611,
+                    Recovery::recover,
+                    (left, what) -> {
                         RecoveredLog log = recover(left);
-                        String what = "seed " + seed + ", step " + i + ", cut " + cut;
                         assertEquals(lines, ReadLog.of(left, log), what);
                         assertEquals(expected.firstIndex(), log.firstIndex(), what);
-                    }
-                }
-            }
+                    });
         }
     }
 }
