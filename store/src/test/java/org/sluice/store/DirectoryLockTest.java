@@ -64,11 +64,7 @@ class DirectoryLockTest {
         held = acquire();
         assertLockedBy(ProcessHandle.current().pid());
 
-        Process other = spawn();
-        assertNull(firstLine(other), "another process got the lock");
-
-        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
-        assertEquals(1, other.exitValue());
+        assertRefusedToAnotherProcess();
     }
 
     /** The register may be gone: closing the file it then opens would free the first lock. */
@@ -78,11 +74,7 @@ class DirectoryLockTest {
         System.getProperties().keySet().removeIf(key -> key.toString().contains("sluice.lock"));
         assertLockedBy(ProcessHandle.current().pid());
 
-        Process other = spawn();
-        assertNull(firstLine(other), "another process got the lock");
-
-        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
-        assertEquals(1, other.exitValue());
+        assertRefusedToAnotherProcess();
     }
 
     /** The threads of a log that was dropped without being closed go on writing. */
@@ -96,12 +88,9 @@ class DirectoryLockTest {
         assumeTrue(garbage.get() == null, "this JVM does not collect when it is asked to");
 
         held = lock.get();
-        Process other = spawn();
 
         assertNotNull(held, "the lock was collected");
-        assertNull(firstLine(other), "another process got the lock");
-        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
-        assertEquals(1, other.exitValue());
+        assertRefusedToAnotherProcess();
     }
 
     @Test
@@ -174,6 +163,13 @@ class DirectoryLockTest {
         assertSame(AppendException.Code.LOCKED, e.code());
         assertTrue(e.getMessage().contains("process " + pid), e.getMessage());
         assertEquals(directory, e.file());
+    }
+
+    private void assertRefusedToAnotherProcess() throws Exception {
+        Process other = spawn();
+        assertNull(firstLine(other), "another process got the lock");
+        assertTrue(other.waitFor(TIMEOUT_S, TimeUnit.SECONDS));
+        assertEquals(1, other.exitValue());
     }
 
     private Process spawn() throws IOException {
