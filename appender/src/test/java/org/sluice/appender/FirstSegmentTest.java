@@ -9,13 +9,11 @@ import org.sluice.store.Preallocation;
 import org.sluice.store.SegmentSettings;
 
 import java.util.List;
-import java.util.Random;
 
 final class FirstSegmentTest {
     private static final SegmentSettings SETTINGS =
             new SegmentSettings(64 * 1024, 8, 8 * 1024, Preallocation.SPARSE, 1, 0, 0);
     private static final long FIRST = 700;
-    private static final int CUTS = 30;
 
     private static RecoveredLog begin(MemoryDirectory directory) {
         return FirstSegment.begin(directory, SETTINGS, Recovery.recover(directory), FIRST);
@@ -48,29 +46,17 @@ final class FirstSegmentTest {
     }
 
     private static void assertStoppedAnywhere(MemoryDirectory before) {
-        long seed = 700_700;
-        Random random = new Random(seed);
-        boolean isDecided = false;
-        for (int stop = 0; ; stop++) {
-            MemoryDirectory directory = before.copy();
-            directory.failAfter(stop);
-            try {
-                begin(directory);
-                break;
-            } catch (MemoryDirectory.Stopped stopped) {
-                boolean isAlwaysThere = true;
-                for (int cut = 0; cut < CUTS; cut++) {
-                    MemoryDirectory left = directory.powerCut(random);
+        PowerCuts.atEveryChange(
+                before,
+                700_700,
+                FirstSegmentTest::begin,
+                (left, what) -> {
                     RecoveredLog log = Recovery.recover(left);
-                    String what = "seed " + seed + ", stopped at " + stop + ": " + log;
                     assertEquals(log.firstIndex(), log.nextIndex(), what);
-                    assertTrue(log.nextIndex() == 0 || log.nextIndex() == FIRST, what);
-                    isAlwaysThere &= log.nextIndex() == FIRST;
-                }
-                assertTrue(isAlwaysThere || !isDecided, "seed " + seed + ", stopped at " + stop);
-                isDecided |= isAlwaysThere;
-            }
-        }
-        assertTrue(isDecided);
+                    if (log.nextIndex() != FIRST) {
+                        assertEquals(0, log.nextIndex(), what);
+                        assertEquals(FIRST, begin(left).firstIndex(), what);
+                    }
+                });
     }
 }
