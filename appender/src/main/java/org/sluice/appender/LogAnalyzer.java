@@ -256,7 +256,7 @@ final class LogAnalyzer {
     private boolean hasSuccessor(ListedSegment segment) {
         // It may have been sealed, or removed, since the directory was listed.
         LogListing now = mode.isLive() ? LogListing.read(directory) : listing;
-        if (mode.isLive() && isGone(segment)) {
+        if (mode.isLive() && (isGone(segment) || !isSealedNow(segment))) {
             return true;
         }
         for (ListedSegment other : now.segments().reversed()) {
@@ -267,6 +267,13 @@ final class LogAnalyzer {
             }
         }
         return false;
+    }
+
+    /** Whoever opens the log unseals its last segment first, and then deletes what is behind it. */
+    private boolean isSealedNow(ListedSegment segment) {
+        try (StoreFile file = directory.openForReading(segment.name())) {
+            return walk.isSealedBy(SparseIndex.readIfReadable(file, segment.header()));
+        }
     }
 
     /** A segment is sealed when another was begun behind it, and unsealed to be gone on in. */

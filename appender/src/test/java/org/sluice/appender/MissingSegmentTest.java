@@ -72,15 +72,21 @@ final class MissingSegmentTest extends RecoveryFixture {
         assertEquals(test.expected(10), ReadLog.of(directory, Recovery.recover(directory)));
     }
 
-    /** As a power cut leaves it under a policy of NEVER: the header that said more is gone. */
-    @Test
-    void preparedLastSegmentShouldBeTheEndHoweverOftenRecoveryIsStopped() {
+    /** A segment that is sealed, and one that is only prepared. */
+    private static TestLog withPreparedLast() {
         TestLog test = new TestLog(0, 8);
         test.segment().batch(3).batch(1).save(true);
         SegmentDescriptor.Header header =
                 SegmentBuilder.header(
                         TestLog.LOG_ID, 2, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
         test.directory().put(SECOND, new SegmentBuilder(header).bytes());
+        return test;
+    }
+
+    /** As a power cut leaves it under a policy of NEVER: the header that said more is gone. */
+    @Test
+    void preparedLastSegmentShouldBeTheEndHoweverOftenRecoveryIsStopped() {
+        TestLog test = withPreparedLast();
         int changes =
                 PowerCuts.atEveryChange(
                         test.directory(),
@@ -104,6 +110,23 @@ final class MissingSegmentTest extends RecoveryFixture {
                     LogVerifier.Result result =
                             LogVerifier.verify(
                                     LogReaderRacesTest.before(test.directory(), reads, at, roll),
+                                    VerifyProgress.NONE);
+                    assertEquals(List.of(), result.damages(), "read " + at);
+                    return reads.get() >= at;
+                });
+    }
+
+    /** Opening deletes the one made ready, as nothing was begun in it. */
+    @Test
+    void logOpenedSinceTheListingShouldBeNoDamage() {
+        LogReaderRacesTest.atEveryRead(
+                at -> {
+                    AtomicInteger reads = new AtomicInteger();
+                    TestLog test = withPreparedLast();
+                    Runnable open = () -> recover(test.directory());
+                    LogVerifier.Result result =
+                            LogVerifier.verify(
+                                    LogReaderRacesTest.before(test.directory(), reads, at, open),
                                     VerifyProgress.NONE);
                     assertEquals(List.of(), result.damages(), "read " + at);
                     return reads.get() >= at;
