@@ -108,7 +108,9 @@ public final class AppendLog implements AutoCloseable {
      * @return the entry's index; {@link #BACK_PRESSURED} if it was dropped, as configured
      * @throws AppendException BACK_PRESSURED (if so configured, or on the writer thread, which does
      *     not wait) or DISK_FULL (if so configured), ENTRY_TOO_LARGE, CLOSED, FAILED, INTERRUPTED
-     *     (while waiting; the thread stays interrupted); in each case nothing was appended
+     *     (while waiting; the thread stays interrupted); in each case nothing was appended. Where
+     *     the source itself throws while it is copied, as mapped memory may, its index may be that
+     *     of an aborted entry
      * @throws IndexOutOfBoundsException if {@code source} does not have those bytes
      * @throws IllegalStateException if a {@linkplain Producers#SINGLE single producer} has a claim
      *     open
@@ -238,9 +240,7 @@ public final class AppendLog implements AutoCloseable {
     public boolean sync(long timeout, TimeUnit unit) {
         checkSyncs();
         Pipeline pipeline = lifecycle.pipeline();
-        long last = pipeline.nextIndex() - 1;
-        return last < pipeline.baseIndex()
-                || pipeline.await(pipeline.durable(), last, unit.toNanos(timeout));
+        return pipeline.awaitAll(pipeline.durable(), unit.toNanos(timeout));
     }
 
     /**

@@ -43,8 +43,17 @@ final class Intake {
             return sequence;
         }
         Slots slots = pipeline.slots();
-        slots.putInline(sequence, source, offset, length);
-        pipeline.publish(sequence);
+        boolean isFilled = false;
+        try {
+            slots.putInline(sequence, source, offset, length);
+            isFilled = true;
+        } finally {
+            if (!isFilled) {
+                // A slot never published would hold up all behind it.
+                slots.putAborted(sequence);
+            }
+            pipeline.publish(sequence);
+        }
         return pipeline.baseIndex() + sequence;
     }
 
@@ -54,8 +63,16 @@ final class Intake {
         if (buffer == null) {
             return pipeline.overflowCode(waits);
         }
-        SourceBytes.copy(source, offset, buffer.bytes(), 0, length);
         Slots slots = pipeline.slots();
+        boolean isFilled = false;
+        try {
+            SourceBytes.copy(source, offset, buffer.bytes(), 0, length);
+            isFilled = true;
+        } finally {
+            if (!isFilled) {
+                slots.releaseOverflow(buffer);
+            }
+        }
         long sequence = claimFor(pipeline, buffer, waits);
         if (sequence < 0) {
             return sequence;

@@ -11,6 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.BlockDevice;
@@ -53,6 +54,41 @@ final class AppendTest extends LogFixture {
         assertEquals(entryCount / producerCount * producerCount, ledger.size());
         ledger.assertHeldBy(readAll());
         ledger.assertProducersInOrder();
+    }
+
+    /** As mapped memory does whose file was cut. */
+    private static final class BreakingBuffer extends UnsafeBuffer {
+        private int checks;
+
+        BreakingBuffer(int length) {
+            super(new byte[length]);
+        }
+
+        /** The first is the log's, the second that of the copy. */
+        @Override
+        public void boundsCheck(int index, int length) {
+            if (++checks == 2) {
+                throw new IllegalStateException("a test wants it so");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Producers.class)
+    void sourceThatThrowsShouldHoldNobodyUp(Producers producers) {
+        try (AppendLog log = open(config().producers(producers))) {
+            for (int length : new int[] {20, 2_000}) {
+                // More often than there are buffers for long entries.
+                for (int i = 0; i < 6; i++) {
+                    BreakingBuffer source = new BreakingBuffer(length);
+                    assertThrows(IllegalStateException.class, () -> log.append(source, 0, length));
+                }
+                log.awaitDurable(log.append(new byte[length]));
+            }
+        }
+
+        assertEquals(
+                List.of(20, 2_000), readAll().stream().map(entry -> entry.bytes().length).toList());
     }
 
     /** As far as the device tells what it stores as one, as that of the test may not. */

@@ -47,6 +47,32 @@ final class LogTruncationRacesTest extends LogTruncationFixture {
         assertHolds(0, 50);
     }
 
+    /** Who ends a run claims a slot that is no entry. */
+    @Test
+    void syncMeanwhileShouldNeverThrow() throws Exception {
+        AtomicBoolean isOver = new AtomicBoolean();
+
+        try (AppendLog log = open(smallSegments())) {
+            append(log, 10);
+            Threads syncing =
+                    Threads.start(
+                            2,
+                            number -> {
+                                while (!isOver.get()) {
+                                    log.sync();
+                                }
+                            });
+            for (int i = 0; i < 100; i++) {
+                append(log, 1);
+                log.truncateAfter(9);
+            }
+            isOver.set(true);
+            syncing.join();
+        }
+
+        assertHolds(0, 10);
+    }
+
     /** The truncation waits for the writer thread, on which listeners run. */
     @Test
     void listenerShouldAppendDuringATruncation() {
