@@ -24,6 +24,8 @@ final class DiskSpace {
         this.stats = stats;
         this.writtenWaiters = writtenWaiters;
         this.durableWaiters = durableWaiters;
+        // What a run before this one saw may be over.
+        stats.diskFull(false);
     }
 
     /** A write or a new segment did not fit. */

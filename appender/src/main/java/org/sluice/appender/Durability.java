@@ -102,7 +102,7 @@ final class Durability {
     /**
      * Submits the sync that is due, if any, and hands back segments that are done.
      *
-     * @param isIdle whether there is nothing to write
+     * @param isIdle whether nothing is being written
      */
     int doWork(long nowNs, boolean isIdle, boolean isClosing) {
         if (syncing != null) {

@@ -28,16 +28,19 @@ final class LogRun {
     private final SegmentKeeper keeper;
     private final KeeperThread keeperThread;
     private final Pipeline pipeline;
+    private final boolean neverSyncs;
 
     private LogRun(
             StoreDirectory directory,
             SegmentKeeper keeper,
             KeeperThread keeperThread,
-            Pipeline pipeline) {
+            Pipeline pipeline,
+            boolean neverSyncs) {
         this.directory = directory;
         this.keeper = keeper;
         this.keeperThread = keeperThread;
         this.pipeline = pipeline;
+        this.neverSyncs = neverSyncs;
     }
 
     /**
@@ -61,14 +64,15 @@ final class LogRun {
         Pipeline pipeline =
                 new Pipeline(config, storage, recovered, tail, keeper, listeners, stats, threads);
         if (tail == null) {
-            awaitFirstSegment(keeper, storage.directory().path());
+            awaitFirstSegment(keeper, storage.directory().path(), recovered);
         } else {
             reopen(storage.directory(), tail, settings);
         }
         KeeperThread keeperThread = new KeeperThread(keeper, threads);
         waker.thread = keeperThread;
         startBoth(pipeline, keeperThread, keeper);
-        return new LogRun(storage.directory(), keeper, keeperThread, pipeline);
+        boolean neverSyncs = config.syncPolicy().kind() == SyncPolicy.Kind.NEVER;
+        return new LogRun(storage.directory(), keeper, keeperThread, pipeline, neverSyncs);
     }
 
     /** Or none: a writer left behind would go on in a directory that others may open. */
@@ -136,12 +140,12 @@ final class LogRun {
         }
     }
 
-    /** For want of a descriptor, trimming is left to the next open. */
+    /** For want of a descriptor, trimming is left to the next open, unless the sync is too. */
     private StoreFile openOrNull(ActiveSegment tail) {
         try {
             return directory.openForWriting(SegmentDescriptor.fileName(tail.header.number()));
         } catch (AppendException thrown) {
-            if (!Errno.isForWantOfRoom(thrown)) {
+            if (neverSyncs || !Errno.isForWantOfRoom(thrown)) {
                 throw thrown;
             }
             return null;
@@ -227,7 +231,9 @@ final class LogRun {
         return keeper;
     }
 
-    private static void awaitFirstSegment(SegmentKeeper keeper, Path directory) {
+    /** A log that has entries can be read, and have room made in it, without. */
+    private static void awaitFirstSegment(
+            SegmentKeeper keeper, Path directory, RecoveredLog recovered) {
         while (keeper.readyCount() == 0 && keeper.doWork() > 0) {
             // What is to be freed first may be what there is no room for.
         }
@@ -235,7 +241,7 @@ final class LogRun {
         if (failure != null) {
             throw failure;
         }
-        if (keeper.diskFull()) {
+        if (keeper.diskFull() && recovered.segments().isEmpty()) {
             throw new AppendException(
                     Code.DISK_FULL,
                     "the disk of " + directory + " is too full for the log's first segment",

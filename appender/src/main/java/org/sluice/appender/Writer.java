@@ -126,7 +126,8 @@ final class Writer implements CompletionHandler {
             work += retireWrites();
         }
         work += refused.retry(nowNs);
-        boolean isIdle = window.isEmpty() && gatherer.isEmpty();
+        // What a full disk refuses is not under way: who waits for less must not wait for it.
+        boolean isIdle = !refused.isEmpty() || (window.isEmpty() && gatherer.isEmpty());
         work += durability.doWork(nowNs, isIdle, isClosing());
         return work;
     }

@@ -66,6 +66,24 @@ final class CloseTest extends LogFixture {
         ledger.assertHeldBy(readAll());
     }
 
+    /** Then nobody has synced it, and nobody will. */
+    @Test
+    void closeShouldTellThatTheOnlySyncCouldNotBeMade() {
+        AppendLogConfig.Builder config = config().syncPolicy(SyncPolicy.NEVER);
+        ProbedStorage storage = probe(config.build());
+        AppendLog log = open(storage, config);
+        log.append(BYTES);
+        storage.probedDirectory()
+                .fault(
+                        (act, name) -> {
+                            if (act == ProbedDirectory.Act.OPEN) {
+                                throw Errno.exception(Errno.EMFILE, "open", directory());
+                            }
+                        });
+
+        assertEquals(Errno.EMFILE, assertThrows(AppendException.class, log::close).errno());
+    }
+
     /** It may have dropped what was written: found by the simulation's seed 1007639. */
     @Test
     void closeShouldTellThatTheLastSyncFailed() {

@@ -1,6 +1,7 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A truncation that the disk, or the state of the log, stands against. */
 final class LogTruncationFailureTest extends LogTruncationFixture {
+    /** What 64 KiB hold beside a header and an index, where each entry takes a page. */
+    private static final int PAGES_OF_A_SMALL_SEGMENT = 14;
+
     @ParameterizedTest
     @EnumSource(
             value = Act.class,
@@ -82,6 +86,47 @@ final class LogTruncationFailureTest extends LogTruncationFixture {
             append(log, 1);
         }
         assertHolds(0, 6);
+    }
+
+    /**
+     * No segment can be had behind one that is exactly full: the log waits for one as at a roll.
+     */
+    @Test
+    void fullDiskBehindAFullSegmentShouldNotEndTheLog() {
+        AppendLogConfig.Builder config = smallSegments();
+        ProbedStorage storage = probe(config.build());
+        AtomicBoolean isFull = new AtomicBoolean(true);
+        AtomicInteger made = new AtomicInteger();
+        storage.probedDirectory()
+                .fault(
+                        (act, name) -> {
+                            boolean isSpare = name.endsWith(LogDirectoryLayout.SPARE_SUFFIX);
+                            if (act == Act.CREATE
+                                    && isSpare
+                                    && made.getAndIncrement() > 0
+                                    && isFull.get()) {
+                                throw full();
+                            }
+                        });
+        AppendLog log = open(storage, config);
+        for (int i = 0; i < PAGES_OF_A_SMALL_SEGMENT; i++) {
+            append(log, 1);
+            log.sync();
+        }
+
+        log.truncateAfter(log.nextIndex() - 1);
+        assertFails(Code.DISK_FULL, () -> log.truncateAfter(4));
+
+        assertNull(log.failure());
+        assertEquals(PAGES_OF_A_SMALL_SEGMENT, log.nextIndex());
+        log.close();
+        try (AppendLog again = open(storage, config)) {
+            await("it says so", () -> again.stats().isDiskFull());
+            isFull.set(false);
+            await("it goes on by itself", () -> !again.stats().isDiskFull());
+            append(again, 1);
+        }
+        assertHolds(0, PAGES_OF_A_SMALL_SEGMENT + 1);
     }
 
     /** The step that counts was taken, and recovery makes it durable. */

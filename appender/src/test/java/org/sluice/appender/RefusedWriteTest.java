@@ -103,6 +103,35 @@ final class RefusedWriteTest extends LogFixture {
         ledger.assertHeldBy(readAll());
     }
 
+    /** Of two batches in flight the disk takes the first, and refuses the second. */
+    @Test
+    void whoWaitsForWhatWasWrittenShouldNotWaitForSpace() throws Exception {
+        AppendLogConfig.Builder config =
+                config().diskFull(DiskFull.WAIT).preallocate(Preallocation.SPARSE);
+        ProbedStorage storage = probe(config.build());
+
+        try (AppendLog log = open(storage, config)) {
+            log.append(BYTES);
+            log.sync();
+            storage.stall();
+            int before = storage.batchCount();
+            long first = log.append(BYTES);
+            Threads waiter = Threads.start(1, number -> log.awaitDurable(first));
+            await("the first is submitted", () -> storage.batchCount() == before + 1);
+            storage.fault(operation -> operation.baseIndex() > first ? Errno.ENOSPC : 0);
+            long second = log.append(BYTES);
+            Threads later = Threads.start(1, number -> log.awaitDurable(second));
+            await("the second is submitted", () -> storage.batchCount() == before + 2);
+            storage.resume();
+
+            waiter.join();
+
+            assertEquals(first, log.durableIndex());
+            storage.fault(operation -> 0);
+            later.join();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Act.class,
