@@ -327,8 +327,9 @@ public record AppendLogConfig(
          * How the writer thread waits when it has nothing to do; asked when the log opens and after
          * each truncateAfter. The default parks, so an idle log costs no core; a waiting caller
          * wakes it, and so does an append where a listener waits. A spinning one saves the wake-up
-         * (some 10 µs) and burns a core. Default: Agrona's BackoffIdleStrategy, which parks 20 µs
-         * and then longer, up to 1 ms.
+         * (some 10 µs) and burns a core. One that sleeps for long is not woken in its first turns:
+         * it must look up by itself as often as listeners are to be told. Default: Agrona's
+         * BackoffIdleStrategy, which parks 20 µs and then longer, up to 1 ms.
          */
         public Builder idleStrategy(Supplier<IdleStrategy> value) {
             idleStrategy = value;
@@ -410,9 +411,10 @@ public record AppendLogConfig(
          * How long close may take to write and sync all that was appended, claims still open and a
          * full disk included. What is not durable by then may be lost, and the log has FAILED: too
          * short a time fails a close that only needed longer, and zero nearly always does. A disk
-         * that does not answer may keep close a minute more, or until it answers. {@code
-         * truncateAfter} waits as long for the disk, and as long again to stop. From zero to 292
-         * years. Default: Duration.ofSeconds(10).
+         * that does not answer may keep close a minute more, or until it answers; a segment that is
+         * being zeroed ({@link Preallocation#ZERO}), until it is. {@code truncateAfter} waits as
+         * long for the disk, and as long again to stop. From zero to 292 years. Default:
+         * Duration.ofSeconds(10).
          */
         public Builder closeTimeout(Duration value) {
             closeTimeout = value;

@@ -51,8 +51,16 @@ final class DurableListeners {
                 listener.accept(index);
             } catch (Throwable thrown) {
                 stats.onListenerFailure();
-                LOGGER.log(Level.WARNING, "an onDurable listener threw", thrown);
+                report(thrown);
             }
+        }
+    }
+
+    private static void report(Throwable thrown) {
+        try {
+            LOGGER.log(Level.WARNING, "an onDurable listener threw", thrown);
+        } catch (Throwable unlogged) {
+            // Whoever takes the messages can't: the failure was counted all the same.
         }
     }
 }

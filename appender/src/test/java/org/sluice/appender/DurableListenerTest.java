@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /** Those who are told that entries are safe, on the writer thread. */
@@ -158,6 +159,29 @@ final class DurableListenerTest extends LogFixture {
             assertEquals(2, log.stats().listenerFailures());
             assertEquals(2, messages.records().size());
             assertEquals(odd, messages.records().getFirst().getThrown());
+        }
+
+        assertEquals(2, readAll().size());
+    }
+
+    /** As a logger does whose own disk is full. */
+    @Test
+    void loggerThatThrowsShouldNotStopTheLog() {
+        Logger logger = Logger.getLogger("org.sluice");
+        logger.setFilter(
+                message -> {
+                    throw new IllegalStateException("a test wants it so");
+                });
+        try (AppendLog log = open()) {
+            log.onDurable(
+                    index -> {
+                        throw new IllegalStateException("odd");
+                    });
+            log.append(BYTES);
+            await("it is told", () -> log.stats().listenerFailures() == 1);
+            log.awaitDurable(log.append(BYTES));
+        } finally {
+            logger.setFilter(null);
         }
 
         assertEquals(2, readAll().size());
