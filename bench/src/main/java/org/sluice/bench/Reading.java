@@ -44,9 +44,11 @@ final class Reading {
     }
 
     private static Usage replay(Peer peer, Look look) throws IOException {
-        ProcessMeter meter = new ProcessMeter();
-        peer.readBack(look);
-        return meter.read();
+        try (Peer.Replayer replayer = peer.replayer()) {
+            ProcessMeter meter = new ProcessMeter();
+            replayer.read(look);
+            return meter.read();
+        }
     }
 
     private Usage randomly(Peer peer, Workload workload, long held, Look look) throws IOException {

@@ -230,11 +230,24 @@ final class AeronPeer implements Peer, Appender {
     }
 
     @Override
-    public void readBack(EntrySink sink) {
-        try (Service reading = launch(0);
-                Subscription entries =
-                        reading.client()
-                                .replay(recordingId, 0, recordedBytes, CHANNEL, REPLAY_STREAM_ID)) {
+    public Replayer replayer() {
+        Service reading = launch(0);
+        return new Replayer() {
+            @Override
+            public void read(EntrySink sink) {
+                replay(reading.client(), sink);
+            }
+
+            @Override
+            public void close() {
+                reading.close();
+            }
+        };
+    }
+
+    private void replay(AeronArchive client, EntrySink sink) {
+        try (Subscription entries =
+                client.replay(recordingId, 0, recordedBytes, CHANNEL, REPLAY_STREAM_ID)) {
             long[] position = new long[1];
             FragmentAssembler assembler =
                     new FragmentAssembler(

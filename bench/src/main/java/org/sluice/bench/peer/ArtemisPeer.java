@@ -245,23 +245,30 @@ final class ArtemisPeer implements Peer {
                 long transaction, List<RecordInfo> records, List<RecordInfo> deleted) {}
     }
 
+    /** The journal is opened as for writing, and reads its files when it is loaded. */
     @Override
-    public void readBack(EntrySink sink) throws IOException {
+    public Replayer replayer() throws IOException {
         UnsafeBuffer view = new UnsafeBuffer(0, 0);
         AbstractSequentialFileFactory sources = openFiles();
         JournalImpl source = openJournal(sources);
-        try {
-            load(
-                    source,
-                    record -> {
-                        if (record.userRecordType == ENTRY) {
-                            view.wrap(record.data);
-                            sink.onEntry(view, 0, record.data.length);
-                        }
-                    });
-        } finally {
-            close(source, sources);
-        }
+        return new Replayer() {
+            @Override
+            public void read(EntrySink sink) throws IOException {
+                load(
+                        source,
+                        record -> {
+                            if (record.userRecordType == ENTRY) {
+                                view.wrap(record.data);
+                                sink.onEntry(view, 0, record.data.length);
+                            }
+                        });
+            }
+
+            @Override
+            public void close() throws IOException {
+                ArtemisPeer.close(source, sources);
+            }
+        };
     }
 
     /** Whole files: it fills each before the next. */

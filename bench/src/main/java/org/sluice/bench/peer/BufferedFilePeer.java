@@ -92,7 +92,11 @@ final class BufferedFilePeer implements Peer, Appender {
     }
 
     @Override
-    public void readBack(EntrySink sink) throws IOException {
+    public Replayer replayer() {
+        return this::replay;
+    }
+
+    private void replay(EntrySink sink) throws IOException {
         try (FileChannel source = FileChannel.open(file)) {
             ByteBuffer chunk = ByteBuffer.allocateDirect(4 * BUFFER_BYTES);
             chunk.order(ByteOrder.LITTLE_ENDIAN);

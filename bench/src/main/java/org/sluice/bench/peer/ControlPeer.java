@@ -25,7 +25,7 @@ final class ControlPeer implements Peer, Appender {
     public void close() {}
 
     @Override
-    public void readBack(EntrySink sink) {
+    public Replayer replayer() {
         throw new UnsupportedOperationException("keeps nothing");
     }
 

@@ -146,7 +146,11 @@ final class Log4jPeer implements Peer {
     }
 
     @Override
-    public void readBack(EntrySink sink) throws IOException {
+    public Replayer replayer() {
+        return this::replay;
+    }
+
+    private void replay(EntrySink sink) throws IOException {
         EntryPattern pattern = new EntryPattern(entryBytes, 0);
         UnsafeBuffer view = pattern.buffer();
         String filler = new LineAppender().line.substring(ID_DIGITS);

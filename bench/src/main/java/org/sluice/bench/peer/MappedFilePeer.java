@@ -103,7 +103,11 @@ final class MappedFilePeer implements Peer, Appender {
     }
 
     @Override
-    public void readBack(EntrySink sink) throws IOException {
+    public Replayer replayer() {
+        return this::replay;
+    }
+
+    private void replay(EntrySink sink) throws IOException {
         try (FileChannel source = FileChannel.open(file)) {
             long position = 0;
             while (position < source.size()) {

@@ -19,10 +19,17 @@ public interface Peer extends AutoCloseable {
     @Override
     void close() throws IOException;
 
+    /** A way to read everything in order, ready to begin; after {@link #close} only. */
+    Replayer replayer() throws IOException;
+
     /**
      * Hands over all entries in the files, each producer's in its order. After {@link #close} only.
      */
-    void readBack(EntrySink sink) throws IOException;
+    default void readBack(EntrySink sink) throws IOException {
+        try (Replayer replayer = replayer()) {
+            replayer.read(sink);
+        }
+    }
 
     /** A way to read single entries, by the order of appending; after {@link #close} only. */
     default RandomReader randomReader() throws IOException {
@@ -31,6 +38,16 @@ public interface Peer extends AutoCloseable {
 
     /** Bytes the entries take on disk; after {@link #close} only. */
     long diskBytes() throws IOException;
+
+    /** Reads everything, once. What has to be opened for that is open, so that no clock sees it. */
+    @FunctionalInterface
+    interface Replayer extends AutoCloseable {
+        /** Hands over all entries in the files, each producer's in its order. */
+        void read(EntrySink sink) throws IOException;
+
+        @Override
+        default void close() throws IOException {}
+    }
 
     /** Reads single entries. */
     interface RandomReader extends AutoCloseable {

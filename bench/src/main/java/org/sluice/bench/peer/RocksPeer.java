@@ -92,31 +92,52 @@ final class RocksPeer implements Peer {
     }
 
     @Override
-    public void readBack(EntrySink sink) throws IOException {
-        UnsafeBuffer view = new UnsafeBuffer(0, 0);
-        try (Options reading = new Options();
-                RocksDB source = RocksDB.openReadOnly(reading, directory.toString());
-                RocksIterator entries = source.newIterator()) {
-            for (entries.seekToFirst(); entries.isValid(); entries.next()) {
-                view.wrap(entries.value());
-                sink.onEntry(view, 0, view.capacity());
+    public Replayer replayer() throws IOException {
+        Source source = openToRead();
+        return new Replayer() {
+            @Override
+            public void read(EntrySink sink) throws IOException {
+                UnsafeBuffer view = new UnsafeBuffer(0, 0);
+                try (RocksIterator entries = source.db().newIterator()) {
+                    for (entries.seekToFirst(); entries.isValid(); entries.next()) {
+                        view.wrap(entries.value());
+                        sink.onEntry(view, 0, view.capacity());
+                    }
+                    entries.status();
+                } catch (RocksDBException e) {
+                    throw new IOException(e);
+                }
             }
-            entries.status();
+
+            @Override
+            public void close() {
+                source.close();
+            }
+        };
+    }
+
+    private Source openToRead() throws IOException {
+        Options reading = new Options();
+        try {
+            return new Source(RocksDB.openReadOnly(reading, directory.toString()), reading);
         } catch (RocksDBException e) {
+            reading.close();
             throw new IOException(e);
+        }
+    }
+
+    /** The files, opened to be read. */
+    private record Source(RocksDB db, Options reading) implements AutoCloseable {
+        @Override
+        public void close() {
+            db.close();
+            reading.close();
         }
     }
 
     @Override
     public RandomReader randomReader() throws IOException {
-        Options reading = new Options();
-        RocksDB source;
-        try {
-            source = RocksDB.openReadOnly(reading, directory.toString());
-        } catch (RocksDBException e) {
-            reading.close();
-            throw new IOException(e);
-        }
+        Source source = openToRead();
         ByteBuffer key = ByteBuffer.allocate(Long.BYTES);
         UnsafeBuffer view = new UnsafeBuffer(0, 0);
         return new RandomReader() {
@@ -125,7 +146,7 @@ final class RocksPeer implements Peer {
                 for (long index : indexes) {
                     key.putLong(0, index);
                     try {
-                        view.wrap(source.get(key.array()));
+                        view.wrap(source.db().get(key.array()));
                     } catch (RocksDBException e) {
                         throw new IOException(e);
                     }
@@ -136,7 +157,6 @@ final class RocksPeer implements Peer {
             @Override
             public void close() {
                 source.close();
-                reading.close();
             }
         };
     }

@@ -111,16 +111,22 @@ final class SluicePeer implements Peer, Appender {
     }
 
     @Override
-    public void readBack(EntrySink sink) {
-        try (LogReader reader = LogReader.open(directory)) {
-            while (reader.poll(
-                            (buffer, offset, length, index, timestampNs) ->
-                                    sink.onEntry(buffer, offset, length),
-                            POLL_ENTRIES)
-                    > 0) {
-                // Until the end.
+    public Replayer replayer() {
+        LogReader reader = LogReader.open(directory);
+        return new Replayer() {
+            @Override
+            public void read(EntrySink sink) {
+                while (reader.poll((b, o, n, index, ns) -> sink.onEntry(b, o, n), POLL_ENTRIES)
+                        > 0) {
+                    // Until the end.
+                }
             }
-        }
+
+            @Override
+            public void close() {
+                reader.close();
+            }
+        };
     }
 
     @Override

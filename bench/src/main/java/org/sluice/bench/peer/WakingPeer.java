@@ -30,7 +30,7 @@ final class WakingPeer implements Peer {
     }
 
     @Override
-    public void readBack(EntrySink sink) {
+    public Replayer replayer() {
         throw new UnsupportedOperationException("keeps nothing");
     }
 
