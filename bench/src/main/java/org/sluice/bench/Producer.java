@@ -131,7 +131,7 @@ final class Producer {
                 long nowNs = System.nanoTime();
                 Latencies.record(latencies.of(Latencies.Kind.ENQUEUE), nowNs - beginNs);
                 durable.add(ticket, beginNs);
-                observe(nowNs);
+                observe();
                 shown = appended;
                 if (nowNs - deadlineNs >= 0) {
                     break;
@@ -155,11 +155,9 @@ final class Producer {
                 break;
             }
             pattern.next();
-            long nowNs = System.nanoTime();
-            while (nowNs - dueNs < 0) {
-                observe(nowNs);
+            while (System.nanoTime() - dueNs < 0) {
+                observe();
                 Thread.onSpinWait();
-                nowNs = System.nanoTime();
             }
             long ticket = appender.append(pattern);
             Latencies.record(enqueue, System.nanoTime() - dueNs);
@@ -233,12 +231,16 @@ final class Producer {
         }
     }
 
-    private void observe(long nowNs) {
+    /** Reads the clock behind the positions: before them it may tell a time too early. */
+    private void observe() {
+        long writtenTo = written == null ? Appender.UNKNOWN : appender.written();
+        long durableTo = durable == null ? Appender.UNKNOWN : appender.durable();
+        long nowNs = System.nanoTime();
         if (written != null) {
-            written.reach(appender.written(), nowNs);
+            written.reach(writtenTo, nowNs);
         }
         if (durable != null) {
-            durable.reach(appender.durable(), nowNs);
+            durable.reach(durableTo, nowNs);
         }
     }
 
@@ -246,11 +248,10 @@ final class Producer {
     private void drain() {
         long untilNs = System.nanoTime() + DRAIN_NS;
         while (!isEmpty(written) || !isEmpty(durable)) {
-            long nowNs = System.nanoTime();
-            if (nowNs - untilNs >= 0) {
+            if (System.nanoTime() - untilNs >= 0) {
                 throw new IllegalStateException("entries were not acknowledged within 10 s");
             }
-            observe(nowNs);
+            observe();
             if (!isBehind(written) && !isBehind(durable)) {
                 LockSupport.parkNanos(1_000);
             }
