@@ -7,19 +7,23 @@ import org.sluice.bench.peer.Peer;
 import org.sluice.bench.peer.Workload;
 
 import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Reads what a candidate holds: all in order, or single entries. */
+/** Reads what a candidate holds: all in order, or single entries, which are told by their ids. */
 final class Reading {
     /** Looks at each entry, so that none can be left unread. */
     private static final class Look implements EntrySink {
         private long entries;
-        private long sum;
+        private long ids;
+        private long lastBytes;
 
         @Override
         public void onEntry(DirectBuffer buffer, int offset, int length) {
             entries++;
-            sum += buffer.getLong(offset) + buffer.getByte(offset + length - 1);
+            ids += buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
+            lastBytes += buffer.getByte(offset + length - 1);
         }
     }
 
@@ -35,7 +39,7 @@ final class Reading {
                         ? replay(peer, look)
                         : randomly(peer, workload, held, look);
         entries = look.entries;
-        sum = look.sum;
+        sum = look.ids + look.lastBytes;
         if (workload.mode() == Mode.REPLAY && entries != held) {
             throw new IllegalStateException(
                     "replay gave " + entries + " entries instead of " + held);
@@ -59,11 +63,19 @@ final class Reading {
             long deadlineNs = meter.startNs() + workload.durationNs();
             long beginNs = meter.startNs();
             while (look.entries < workload.entries() && beginNs - deadlineNs < 0) {
+                long entriesDue = look.entries + indexes.length;
+                long idsDue = look.ids;
                 for (int i = 0; i < indexes.length; i++) {
                     indexes[i] = random.nextLong(held);
+                    // There is one producer, so the index is the id.
+                    idsDue += indexes[i];
                 }
                 reader.read(indexes, look);
                 long endNs = System.nanoTime();
+                if (look.entries != entriesDue || look.ids != idsDue) {
+                    throw new IllegalStateException(
+                            "reading gave other entries than those at " + Arrays.toString(indexes));
+                }
                 Latencies.record(latencies.of(Latencies.Kind.READ), endNs - beginNs);
                 beginNs = endNs;
             }

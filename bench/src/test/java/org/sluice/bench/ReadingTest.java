@@ -1,5 +1,7 @@
 package org.sluice.bench;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.agrona.concurrent.UnsafeBuffer;
@@ -27,6 +29,7 @@ final class ReadingTest {
         private final UnsafeBuffer entry = new UnsafeBuffer(new byte[EntryPattern.BYTES_MIN]);
         private long openedNs;
         private long closingNs;
+        private int error;
 
         private void deliver(long id, EntrySink sink) {
             entry.putLong(0, id, ByteOrder.LITTLE_ENDIAN);
@@ -62,6 +65,21 @@ final class ReadingTest {
         }
 
         @Override
+        public RandomReader randomReader() {
+            return new RandomReader() {
+                @Override
+                public void read(long[] indexes, EntrySink sink) {
+                    for (int i = indexes.length - 1; i >= 0; i--) {
+                        deliver(indexes[i] + error, sink);
+                    }
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
         public Appender appender(int producer) {
             throw new UnsupportedOperationException();
         }
@@ -75,6 +93,20 @@ final class ReadingTest {
         @Override
         public long diskBytes() {
             return 0;
+        }
+    }
+
+    @Test
+    void otherEntriesThanAskedForShouldFail() throws IOException {
+        try (FakePeer peer = new FakePeer()) {
+            Reading reading = new Reading();
+            reading.run(peer, workload(Mode.RANDOM_READ), HELD);
+            assertEquals(HELD, reading.entries());
+
+            peer.error = 1;
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> new Reading().run(peer, workload(Mode.RANDOM_READ), HELD));
         }
     }
 
