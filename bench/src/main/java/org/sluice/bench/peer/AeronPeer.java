@@ -30,9 +30,16 @@ import java.util.stream.Stream;
  * Aeron Archive: an IPC publication (terms of 64 MiB in shared memory, MTU 16 KiB) that the archive
  * records. Driver and archive have one shared thread each, as is right for few cores. Where
  * durability is asked for the archive forces each write (file sync level 1), so that its recording
- * position is durable; elsewhere the files are forced at the end.
+ * position is durable; elsewhere the files are forced at the end. Terms are made whole and touched
+ * before they are used, and buffers do without bounds checks, as Aeron's own scripts have it.
  */
 final class AeronPeer implements Peer, Appender {
+    static final List<String> JVM_FLAGS =
+            List.of(
+                    "-Daeron.term.buffer.sparse.file=false",
+                    "-Daeron.pre.touch.mapped.memory=true",
+                    "-Dagrona.disable.bounds.checks=true");
+
     private static final String CHANNEL = "aeron:ipc?term-length=64m|mtu=16k|alias=bench";
     private static final String CONTROL = "aeron:ipc?term-length=64k";
     private static final int STREAM_ID = 1_001;

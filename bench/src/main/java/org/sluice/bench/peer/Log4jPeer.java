@@ -23,8 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Log4j2 as its performance pages recommend: all loggers asynchronous, garbage-free, a ring of
  * 262,144, a RandomAccessFile appender that does not flush after each event, a pattern without
- * location. An entry is a line of text of the same length. It never syncs, so sync here stops it
- * and then forces its file.
+ * location, and texts as long as the entries kept for the next. An entry is a line of text of the
+ * same length. It never syncs, so sync here stops it and then forces its file.
  *
  * <p>Several producers wait here, not in Log4j2, while its ring is nearly full. Over Disruptor 4 a
  * producer that waits for room has its place already, so the ring tells the others that less than
@@ -36,7 +36,9 @@ final class Log4jPeer implements Peer {
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int RING_EVENTS = 262_144;
     private static final int APPENDS_PER_LOOK_MAX = 256;
+    private static final int REUSABLE_CHARS_MIN = 518;
     private static final long STOP_SECONDS = 60;
+    private static final long EMPTY_LOOK_NS = 100_000;
 
     static {
         System.setProperty("log4j2.asyncLoggerRingBufferSize", Integer.toString(RING_EVENTS));
@@ -57,6 +59,10 @@ final class Log4jPeer implements Peer {
         file = directory.resolve("log");
         entryBytes = workload.entryBytes();
         producers = workload.producers();
+        // Log4j2 reads it once, when its first class is needed: a round has one length.
+        System.setProperty(
+                "log4j.maxReusableMsgSize",
+                Integer.toString(Math.max(REUSABLE_CHARS_MIN, entryBytes)));
         context = new AsyncLoggerContext("bench");
         context.start(configuration());
         logger = context.getLogger("bench");
@@ -138,8 +144,19 @@ final class Log4jPeer implements Peer {
         }
     }
 
+    /**
+     * Log4j2 looks every 50 ms only whether its ring is empty: who stops it waits for that before.
+     */
+    private void awaitEmpty() {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        while (ring.getRemainingCapacity() < RING_EVENTS && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(EMPTY_LOOK_NS);
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        awaitEmpty();
         if (!context.stop(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new IOException("Log4j2 did not write everything within a minute");
         }

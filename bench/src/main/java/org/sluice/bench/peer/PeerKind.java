@@ -24,11 +24,13 @@ public enum PeerKind {
             "log4j2",
             "producer (of several, waits outside while the ring is nearly full: Log4j2 would"
                     + " discard) ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
-                    + " immediateFlush=false, garbage-free, %m%n ─► page cache ─► at the end: stop, fsync"),
+                    + " immediateFlush=false, garbage-free (maxReusableMsgSize as the entries), %m%n ─► page"
+                    + " cache ─► at the end: ring emptied, stop, fsync"),
     /** Aeron Archive recording an IPC publication. */
     AERON(
             "aeron",
-            "producer ─► IPC publication, 64 MiB terms in shared memory, MTU 16 KiB ─► archive (shared thread),"
+            "producer ─► IPC publication, 64 MiB terms in shared memory, made and touched before, MTU 16 KiB, no"
+                    + " bounds checks ─► archive (shared thread),"
                     + " driver (shared thread) ─► page cache ─► durable modes: fileSyncLevel=1, else fsync at"
                     + " the end"),
     /** The journal of ActiveMQ Artemis through FileChannel. */
@@ -44,7 +46,8 @@ public enum PeerKind {
     /** RocksDB's write-ahead log. */
     ROCKSDB(
             "rocksdb",
-            "producer ─► write group, pipelined ─► WAL ─► page cache ─► fdatasync, shared; memtables of"
+            "producer ─► write group, pipelined ─► WAL (buffered, manualWalFlush, where nobody waits)"
+                    + " ─► page cache ─► fdatasync, shared; memtables of"
                     + " 256 MiB, no compaction");
 
     private final String label;
@@ -109,12 +112,15 @@ public enum PeerKind {
 
     /** What its JVM needs besides; files for that go into {@code directory}, which is made. */
     public List<String> jvmFlags(Path directory) throws IOException {
-        if (this != ARTEMIS_AIO) {
-            return List.of();
-        }
-        Files.createDirectories(directory);
-        ArtemisLibrary.extract(directory);
-        return List.of("-Djava.library.path=" + directory.toAbsolutePath());
+        return switch (this) {
+            case AERON -> AeronPeer.JVM_FLAGS;
+            case ARTEMIS_AIO -> {
+                Files.createDirectories(directory);
+                ArtemisLibrary.extract(directory);
+                yield List.of("-Djava.library.path=" + directory.toAbsolutePath());
+            }
+            default -> List.of();
+        };
     }
 
     /** What process {@code pid}, which is gone, left outside its directory. */

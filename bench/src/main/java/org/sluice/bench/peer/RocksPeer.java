@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /**
  * RocksDB for its write-ahead log: pipelined writes, large memtables, no compaction and no
  * compression, so that little but the log is at work; {@code WriteOptions.sync} where durability is
- * asked for. The key is the entry's id, so what one producer wrote comes back in its order.
+ * asked for; elsewhere the log is buffered and written when RocksDB's buffer is full, or at the
+ * sync. The key is the entry's id, so what one producer wrote comes back in its order.
  */
 final class RocksPeer implements Peer {
     private static final long MEMTABLE_BYTES = 256L << 20;
@@ -36,6 +37,7 @@ final class RocksPeer implements Peer {
                 new Options()
                         .setCreateIfMissing(true)
                         .setEnablePipelinedWrite(true)
+                        .setManualWalFlush(!workload.mode().waits())
                         .setWriteBufferSize(MEMTABLE_BYTES)
                         .setMaxWriteBufferNumber(MEMTABLES)
                         .setDisableAutoCompactions(true)
