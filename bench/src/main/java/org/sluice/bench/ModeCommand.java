@@ -81,6 +81,8 @@ final class ModeCommand implements Callable<Integer> {
         Progress progress = new Progress(System.err, isTerminal(), rig.count(workloads));
         List<Summary> summaries = new ArrayList<>();
         List<String> left = new ArrayList<>();
+        // A size that somebody refuses must not cost what was measured before it.
+        workloads.forEach(rig::topologies);
         for (Workload workload : workloads) {
             table.topology(workload, rig.topologies(workload));
             rig.left(workload).forEach((name, reason) -> addOnce(left, name + " " + reason));

@@ -186,6 +186,19 @@ class RigTest {
     }
 
     @Test
+    void sizeThatIsRefusedShouldBeToldBeforeAnythingRuns() {
+        assertEquals(2, run("throughput", "none", Map.of("--size", "64,1G")));
+        assertEquals("", printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void largeEntriesShouldBeTaken() {
+        int status = run("throughput", "file", Map.of("--size", "200K", "--entries", "20"));
+
+        assertEquals(0, status, printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void wrongOptionShouldBeToldBeforeAnythingRuns() {
         assertEquals(2, run("throughput", "paper"));
         assertEquals("", printed.toString(StandardCharsets.UTF_8));

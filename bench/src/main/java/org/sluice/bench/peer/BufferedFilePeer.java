@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What one writes first: a lock, a 64 KiB buffer, a FileChannel; each entry a 4-byte length and its
- * bytes. Durable: one of those who wait forces for all: {@link SharedForce}.
+ * What one writes first: a lock, a buffer of 64 KiB or one entry, a FileChannel; each entry a
+ * 4-byte length and its bytes. Durable: one of those who wait forces for all: {@link SharedForce}.
  */
 final class BufferedFilePeer implements Peer, Appender {
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -27,14 +27,15 @@ final class BufferedFilePeer implements Peer, Appender {
 
     private final SharedForce shared = new SharedForce();
 
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer;
     private long appended;
 
     BufferedFilePeer(Path directory, Workload workload) throws IOException {
         Files.createDirectories(directory);
         file = directory.resolve("log");
         frameBytes = Integer.BYTES + workload.entryBytes();
+        buffer = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, frameBytes));
+        buffer.order(ByteOrder.LITTLE_ENDIAN);
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
@@ -98,7 +99,7 @@ final class BufferedFilePeer implements Peer, Appender {
 
     private void replay(EntrySink sink) throws IOException {
         try (FileChannel source = FileChannel.open(file)) {
-            ByteBuffer chunk = ByteBuffer.allocateDirect(4 * BUFFER_BYTES);
+            ByteBuffer chunk = ByteBuffer.allocateDirect(4 * buffer.capacity());
             chunk.order(ByteOrder.LITTLE_ENDIAN);
             UnsafeBuffer view = new UnsafeBuffer(chunk);
             while (source.read(chunk) >= 0) {

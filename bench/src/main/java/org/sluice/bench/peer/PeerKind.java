@@ -16,7 +16,7 @@ public enum PeerKind {
     /** What one writes first. */
     FILE(
             "file",
-            "producer ─► lock ─► 64 KiB buffer ─► FileChannel.write ─► page cache ─► fdatasync, shared"),
+            "producer ─► lock ─► buffer of 64 KiB, or one entry ─► FileChannel.write ─► page cache ─► fdatasync, shared"),
     /** Memory that the kernel writes back. */
     MAPPED("mapped", "producer ─► lock ─► mapped windows of 64 MiB ─► page cache ─► msync, shared"),
     /** Log4j2, all loggers asynchronous. */

@@ -31,6 +31,10 @@ public record SluiceSettings(
         int slotCount,
         boolean spins) {
     private static final int SLOT_BYTES_MIN = 8;
+
+    /** The longest entry that Sluice takes unless it is told otherwise. */
+    private static final int ENTRY_BYTES = 128 * 1024;
+
     private static final int SLOT_COUNT_MAX = 16_384;
     private static final long SLAB_BYTES_MAX = 64L << 20;
     private static final String READY = "-ready";
@@ -119,6 +123,7 @@ public record SluiceSettings(
                         .sqPoll(sqPoll)
                         .slotBytes(slotBytes(workload))
                         .slotCount(slots(workload))
+                        .maxEntryBytes(Math.max(ENTRY_BYTES, workload.entryBytes()))
                         .blockBytes(blockBytes)
                         .blockCount(depth)
                         .segmentBytes(segmentBytes)
