@@ -6,6 +6,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
+import java.nio.file.FileSystemException;
 import java.util.function.BooleanSupplier;
 
 /** Turns what was thrown into one sentence on standard error and an exit status. */
@@ -28,7 +29,9 @@ final class Faults implements IExecutionExceptionHandler, IParameterExceptionHan
     @Override
     public int handleExecutionException(
             Exception thrown, CommandLine commandLine, ParseResult parsed) {
-        String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+        // Of a file the message is often its name alone.
+        boolean saysAll = thrown.getMessage() != null && !(thrown instanceof FileSystemException);
+        String message = saysAll ? thrown.getMessage() : thrown.toString();
         int status = FAILED;
         if (thrown instanceof IllegalArgumentException) {
             status = misuse(commandLine, message);

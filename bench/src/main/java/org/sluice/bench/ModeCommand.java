@@ -18,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class ModeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Workload> workloads = options.workloads(mode);
+        checkReports();
         boolean isNew = !Files.exists(options.directory());
         Path directory = options.directory().toAbsolutePath().resolve("bench-" + UUID.randomUUID());
         Files.createDirectories(directory);
@@ -117,6 +119,23 @@ final class ModeCommand implements Callable<Integer> {
     private String commandLine() {
         return "./sluice bench "
                 + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs());
+    }
+
+    /** Tries to write where reports will go: a run may take hours. */
+    private void checkReports() throws IOException {
+        for (Path file : new Path[] {options.json(), options.html()}) {
+            if (file != null) {
+                boolean isNew = !Files.exists(file);
+                Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                        .close();
+                if (isNew) {
+                    Files.delete(file);
+                }
+            }
+        }
+        if (options.histograms() != null) {
+            Files.createDirectories(options.histograms());
+        }
     }
 
     private void write(RunResult result) throws IOException {

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
 
@@ -196,6 +197,17 @@ class RigTest {
         int status = run("throughput", "file", Map.of("--size", "200K", "--entries", "20"));
 
         assertEquals(0, status, printed.toString(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--json", "--html", "--hgrm"})
+    void reportThatCannotBeWrittenShouldBeToldBeforeAnythingRuns(String option) throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        assertEquals(
+                1, run("throughput", "none", Map.of(option, file.resolve("report").toString())));
+        assertEquals("", printed.toString(StandardCharsets.UTF_8));
+        assertFalse(Files.exists(directory.resolve("data")));
     }
 
     @Test
