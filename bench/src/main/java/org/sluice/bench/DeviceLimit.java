@@ -2,6 +2,8 @@ package org.sluice.bench;
 
 import org.sluice.bench.peer.Mode;
 import org.sluice.bench.peer.Workload;
+import org.sluice.ring.UringProbe;
+import org.sluice.store.Capabilities.Feature;
 
 import tools.jackson.databind.JsonNode;
 
@@ -22,13 +24,22 @@ import java.util.Map;
 final class DeviceLimit {
     private static final long WRITTEN_BYTES_MAX = 1L << 30;
     private static final long NEW_BYTES_MAX = 32L << 30;
+    private static final String ERRORS = "fio.errors";
     private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99};
 
+    private final String program;
     private final boolean isNew;
     private final Path directory;
     private final Cleanup cleanup;
 
-    private DeviceLimit(boolean isNew, Path directory, Cleanup cleanup) {
+    /** Where io_uring does not run, fio would fail with it as well. */
+    private final String engine =
+            UringProbe.probe(null).features().get(Feature.IO_URING).available()
+                    ? "io_uring"
+                    : "libaio";
+
+    private DeviceLimit(String program, boolean isNew, Path directory, Cleanup cleanup) {
+        this.program = program;
         this.isNew = isNew;
         this.directory = directory;
         this.cleanup = cleanup;
@@ -36,13 +47,18 @@ final class DeviceLimit {
 
     /** None if fio is not installed. */
     static List<DeviceLimit> find(Path directory, Cleanup cleanup) {
+        return find("fio", directory, cleanup);
+    }
+
+    /** With fio at {@code program}. */
+    static List<DeviceLimit> find(String program, Path directory, Cleanup cleanup) {
         try {
-            Process process = new ProcessBuilder("fio", "--version").start();
+            Process process = new ProcessBuilder(program, "--version").start();
             process.getInputStream().readAllBytes();
             return process.waitFor() == 0
                     ? List.of(
-                            new DeviceLimit(false, directory, cleanup),
-                            new DeviceLimit(true, directory, cleanup))
+                            new DeviceLimit(program, false, directory, cleanup),
+                            new DeviceLimit(program, true, directory, cleanup))
                     : List.of();
         } catch (IOException notInstalled) {
             return List.of();
@@ -65,7 +81,8 @@ final class DeviceLimit {
         String pauses = workload.mode() == Mode.IDLE ? ", with pauses" : "";
         return workload.mode().waits()
                 ? "pwrite 4 KiB, O_DIRECT | O_DSYNC, 1 in flight, over written blocks" + pauses
-                : "io_uring 256 KiB, O_DIRECT, 16 in flight, "
+                : engine
+                        + " 256 KiB, O_DIRECT, 16 in flight, "
                         + (isNew ? "on reserved blocks never written" : "over written blocks")
                         + "; as entries of "
                         + workload.entryBytes()
@@ -83,19 +100,21 @@ final class DeviceLimit {
             throw new IOException("interrupted", e);
         } finally {
             Files.deleteIfExists(file);
+            Files.deleteIfExists(directory.resolve(ERRORS));
         }
     }
 
     private RoundResult measure(Workload workload, Path file)
             throws IOException, InterruptedException {
+        Path errors = directory.resolve(ERRORS);
         Process process =
                 cleanup.start(
-                        new ProcessBuilder(command(workload, file))
-                                .redirectError(ProcessBuilder.Redirect.DISCARD));
+                        new ProcessBuilder(command(workload, file)).redirectError(errors.toFile()));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         if (status != 0) {
-            return RoundResult.failed(name(), "fio left with " + status);
+            String told = Files.readString(errors).lines().findFirst().orElse("nothing told");
+            return RoundResult.failed(name(), "fio left with " + status + ": " + told.strip());
         }
         int json = output.indexOf('{');
         return result(workload, Json.MAPPER.readTree(output.substring(Math.max(0, json))));
@@ -108,7 +127,7 @@ final class DeviceLimit {
         List<String> command =
                 new ArrayList<>(
                         List.of(
-                                "fio",
+                                program,
                                 "--name=limit",
                                 "--filename=" + file,
                                 "--rw=write",
@@ -125,7 +144,7 @@ final class DeviceLimit {
         command.addAll(
                 workload.mode().waits()
                         ? List.of("--bs=4k", "--iodepth=1", "--ioengine=psync", "--sync=dsync")
-                        : List.of("--bs=256k", "--iodepth=16", "--ioengine=io_uring"));
+                        : List.of("--bs=256k", "--iodepth=16", "--ioengine=" + engine));
         if (workload.mode() == Mode.IDLE) {
             command.add("--thinktime=" + 1_000_000 / workload.ratePerSecond() + "us");
         }
