@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -181,7 +182,7 @@ final class DeviceLimit {
         JsonNode percentiles = write.path("clat_ns").path("percentile");
         double before = 0;
         for (double percentile : PERCENTILES) {
-            long ns = percentiles.path(String.format("%.6f", percentile)).asLong();
+            long ns = percentiles.path(String.format(Locale.ROOT, "%.6f", percentile)).asLong();
             long count = Math.round((percentile - before) / 100 * operations);
             before = percentile;
             if (count > 0) {
