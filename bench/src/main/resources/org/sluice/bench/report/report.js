@@ -47,7 +47,7 @@ function sizes(plot) {
     options: {
       maintainAspectRatio: false,
       plugins: heading(plot),
-      scales: { x: axis(plot.labelUnit), y: axis(plot.unit, { type: "logarithmic", ticks: { callback: everyOther } }) }
+      scales: { x: axis(plot.labelUnit), y: axis(plot.unit + ", logarithmic", { type: "logarithmic", ticks: { callback: everyOther } }) }
     }
   };
 }
@@ -63,7 +63,7 @@ function percentiles(plot) {
       plugins: heading(plot),
       scales: {
         x: axis("percentile", { type: "logarithmic", min: 1, ticks: { autoSkip: false, maxRotation: 0, callback: (value) => names[value] } }),
-        y: axis(plot.unit, { type: "logarithmic", ticks: { callback: everyOther } })
+        y: axis(plot.unit + ", logarithmic", { type: "logarithmic", ticks: { callback: everyOther } })
       }
     }
   };
