@@ -28,12 +28,9 @@ final class AppendReport {
 
     /** Everything up to {@code index} is safe: whoever reads this line may count on it. */
     void onDurable(long index) {
-        if (isJson) {
-            streams.out().println(Json.line(Json.object().put("durableIndex", index)));
-        } else {
-            streams.out().println(Long.toString(index));
-        }
-        streams.out().flush();
+        String line =
+                isJson ? Json.line(Json.object().put("durableIndex", index)) : Long.toString(index);
+        streams.report(line + "\n");
     }
 
     void showProgress() {
@@ -43,8 +40,7 @@ final class AppendReport {
     void onClosed(AppendLog log) {
         progress.close();
         if (isJson) {
-            streams.out().println(Json.line(summary(log)));
-            streams.out().flush();
+            streams.report(Json.line(summary(log)) + "\n");
         } else {
             streams.err()
                     .println(

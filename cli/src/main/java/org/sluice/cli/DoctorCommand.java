@@ -43,7 +43,7 @@ final class DoctorCommand extends LogCommand {
         Path probed = directory == null ? null : nearestDirectory(directory);
         Capabilities capabilities = probe(probed);
         DoctorReport report = new DoctorReport(capabilities, directory, probed);
-        out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
+        streams().report(isJson ? Json.pretty(report.json()) + "\n" : report.table());
         Support uring = capabilities.features().get(Feature.IO_URING);
         if (common().backend() == Backend.URING && !uring.available()) {
             streams().err().println("sluice: io_uring does not run here: " + uring.reason() + ".");

@@ -32,7 +32,7 @@ final class InfoCommand extends LogCommand {
     @Override
     public Integer call() {
         InfoReport report = new InfoReport(LogInfo.of(directory));
-        out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
+        streams().report(isJson ? Json.pretty(report.json()) + "\n" : report.table());
         return report.isSound() ? ExitCode.OK : ExitCode.DAMAGED;
     }
 }

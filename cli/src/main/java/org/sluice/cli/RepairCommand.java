@@ -37,7 +37,7 @@ final class RepairCommand extends LogCommand {
     public Integer call() {
         LogRepair.Plan plan = plan();
         RepairReport report = new RepairReport(plan, isMeant);
-        out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
+        streams().report(isJson ? Json.pretty(report.json()) + "\n" : report.table());
         return isMeant || !plan.isNeeded() ? ExitCode.OK : ExitCode.DAMAGED;
     }
 

@@ -48,6 +48,21 @@ record StandardStreams(
                 fileType(2) == S_IFCHR && !isNull(2));
     }
 
+    /**
+     * Prints to standard output at once, for a command that has more to do than to print: where
+     * whoever read it is gone, that is not the end of it.
+     */
+    void report(String text) {
+        try {
+            out.print(text);
+            out.flush();
+        } catch (OutputException e) {
+            if (!isOutPipe) {
+                throw e;
+            }
+        }
+    }
+
     private static int fileType(int fd) {
         try {
             return (Integer) Files.getAttribute(pathOf(fd), "unix:mode") & S_IFMT;

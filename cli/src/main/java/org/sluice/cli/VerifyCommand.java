@@ -38,7 +38,7 @@ final class VerifyCommand extends LogCommand {
             result = LogVerifier.verify(directory, new ReadProgress(progress, "verified"));
         }
         VerifyReport report = new VerifyReport(result, System.nanoTime() - startNs);
-        out().print(isJson ? Json.pretty(report.json()) + "\n" : report.table());
+        streams().report(isJson ? Json.pretty(report.json()) + "\n" : report.table());
         return result.isSound() ? ExitCode.OK : ExitCode.DAMAGED;
     }
 }

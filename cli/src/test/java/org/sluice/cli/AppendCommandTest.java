@@ -13,11 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 final class AppendCommandTest {
     private static final String SEGMENT = "--segment-bytes=1M";
+
+    /** More than are read at once. */
+    private static final int READS_BYTES = 3 << 20;
 
     @TempDir private Path parent;
 
@@ -38,6 +42,18 @@ final class AppendCommandTest {
         assertEquals("2", append.text().lines().toList().getLast());
         assertTrue(append.err().contains("3 entries"), append.err());
         assertTrue(append.err().contains("backend " + backend + ": it was asked for"));
+    }
+
+    @Test
+    void appendShouldGoOnWhenNobodyReadsWhatItPrints() throws IOException {
+        Path log = parent.resolve("log");
+        String text = ("x".repeat(999) + "\n").repeat(READS_BYTES / 1_000);
+
+        CommandRun append =
+                CommandRun.withReaderGone(text, "append", log, SEGMENT, "--durable", "--json");
+
+        assertEquals(ExitCode.OK, append.code(), append.err());
+        assertEquals(text, CommandRun.of("cat", log).expectOk().text());
     }
 
     @Test

@@ -2,8 +2,10 @@ package org.sluice.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +44,18 @@ final class CommandRun {
     static CommandRun withOutput(WritableByteChannel output, boolean isPipe, Object... args) {
         ReadableByteChannel noInput = Channels.newChannel(new ByteArrayInputStream(new byte[0]));
         return withStreams(noInput, output, new ByteArrayOutputStream(), isPipe, args);
+    }
+
+    /** Into a pipe whose reader is gone. */
+    static CommandRun withReaderGone(String input, Object... args) throws IOException {
+        Pipe pipe = Pipe.open();
+        pipe.source().close();
+        try (WritableByteChannel output = pipe.sink()) {
+            ReadableByteChannel in =
+                    Channels.newChannel(
+                            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+            return withStreams(in, output, new ByteArrayOutputStream(), true, args);
+        }
     }
 
     private static CommandRun withStreams(

@@ -89,11 +89,7 @@ final class DamageTest {
 
     @Test
     void verifyAndInfoShouldCountWhatTheyDoNotList() throws IOException {
-        SegmentBuilder holes = new SegmentBuilder(SegmentBuilder.header(1, 1, 0, 1 << 20, 8, 0));
-        for (int i = 0; i <= 1_001; i++) {
-            holes.batch(1, holes.nextIndex() - 1, new byte[1]).skip(8, 1);
-        }
-        Files.write(segment, holes.bytes());
+        damageEverywhere();
 
         for (String command : new String[] {"verify", "info"}) {
             CommandRun text = CommandRun.of(command, log);
@@ -103,6 +99,26 @@ final class DamageTest {
             assertTrue(text.text().contains("DAMAGED: and at 1 place more."), text.text());
             assertEquals(1_000, json.get("damages").size());
             assertEquals(1, json.get("moreDamages").asLong());
+        }
+    }
+
+    private void damageEverywhere() throws IOException {
+        SegmentBuilder holes = new SegmentBuilder(SegmentBuilder.header(1, 1, 0, 1 << 20, 8, 0));
+        for (int i = 0; i <= 1_001; i++) {
+            holes.batch(1, holes.nextIndex() - 1, new byte[1]).skip(8, 1);
+        }
+        Files.write(segment, holes.bytes());
+    }
+
+    @Test
+    void damageShouldBeToldByTheCodeWhenNobodyReadsTheReport() throws IOException {
+        damageEverywhere();
+
+        for (String command : new String[] {"verify", "info", "repair"}) {
+            assertEquals(
+                    ExitCode.DAMAGED,
+                    CommandRun.withReaderGone("", command, log, "--json").code(),
+                    command);
         }
     }
 
