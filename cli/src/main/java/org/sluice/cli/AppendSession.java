@@ -3,16 +3,17 @@ package org.sluice.cli;
 import org.sluice.appender.AppendLog;
 import org.sluice.appender.EntryClaim;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Carries entries from an input to a log until the input ends, or the process is told to end: then
- * everything that was read is appended and the log is closed in order, whatever the reading thread
- * is at.
+ * nothing more is read, everything that was read is appended, and the log is closed in order.
  *
- * <p><b>Threads.</b> {@link #run} on one; an {@link Interruption} closes from another. The lock is
- * held while entries are appended and not while the input is waited for.
+ * <p><b>Threads.</b> {@link #run} and {@link #close} on one; an {@link Interruption} ends the input
+ * from another, and closes the log itself only where a read does not return. The lock is held while
+ * entries are appended and not while the input is waited for.
  */
 final class AppendSession implements AutoCloseable {
     private static final long INTERRUPTED_WAIT_SECONDS = 60;
@@ -23,6 +24,7 @@ final class AppendSession implements AutoCloseable {
     private final boolean isDurable;
     private final EntryClaim claim = new EntryClaim();
     private final ReentrantLock lock = new ReentrantLock();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Interruption interruption;
     private boolean isClosed;
 
@@ -70,10 +72,14 @@ final class AppendSession implements AutoCloseable {
         claim.abort();
     }
 
-    private void interrupted() {
+    /** The process is told to end; returns when it may. */
+    void interrupted() {
+        // On a thread of its own, for it waits until a read that goes on has returned: at once
+        // from a terminal or a pipe, but perhaps never from a file on a server that is gone.
+        Thread.ofPlatform().name("sluice-input-end").daemon().start(input::close);
         try {
             // Never given back: the process ends before the reading thread could go on.
-            if (lock.tryLock(INTERRUPTED_WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!ended.await(INTERRUPTED_WAIT_SECONDS, TimeUnit.SECONDS) && lock.tryLock()) {
                 closeLog();
             }
         } catch (InterruptedException e) {
@@ -83,12 +89,13 @@ final class AppendSession implements AutoCloseable {
 
     @Override
     public void close() {
-        interruption.close();
         lock.lock();
         try {
             closeLog();
         } finally {
             lock.unlock();
+            ended.countDown();
+            interruption.close();
         }
     }
 

@@ -5,11 +5,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 
 /**
  * Reads entries from a channel: {@link #read} waits for bytes, {@link #next} steps through the
- * entries that are whole by then. All of them lie in one buffer, allocated once. One thread.
+ * entries that are whole by then. All of them lie in one buffer, allocated once. One thread, but
+ * for {@link #close}.
  */
 final class EntryInput {
     private static final int READ_BYTES = 1 << 20;
@@ -36,7 +38,7 @@ final class EntryInput {
     /**
      * Waits for more bytes; call it when {@link #next} gives no more.
      *
-     * @return false at the end of the input
+     * @return false at the end of the input, or when it was closed
      */
     boolean read() {
         System.arraycopy(bytes, start, bytes, 0, end - start);
@@ -46,12 +48,27 @@ final class EntryInput {
         int count;
         try {
             count = channel.read(target);
+        } catch (ClosedChannelException closed) {
+            // No end of the input's own: what is left of an entry is none.
+            return false;
         } catch (IOException e) {
             throw new InputException("standard input can't be read: " + e.getMessage(), e);
         }
         isEnded = count < 0;
         end += Math.max(0, count);
         return !isEnded;
+    }
+
+    /**
+     * Ends the input, from any thread: a {@link #read} that waits returns, and so does each later
+     * one. What one got by then is kept.
+     */
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new InputException("standard input can't be closed: " + e.getMessage(), e);
+        }
     }
 
     /** Steps to the next entry; false if no whole one is there. */
