@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 
@@ -42,6 +43,8 @@ final class OrderFlow {
             watch(log, startNs, progress);
         } finally {
             isOver = true;
+            // At a low rate the next order may be many minutes away.
+            threads.forEach(LockSupport::unpark);
             threads.forEach(OrderFlow::join);
         }
         for (OrderProducer producer : producers) {

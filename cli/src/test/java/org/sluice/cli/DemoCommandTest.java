@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,6 +48,15 @@ final class DemoCommandTest {
         try (Stream<Path> files = Files.list(parent)) {
             assertEquals(0, files.count());
         }
+    }
+
+    @Test
+    @Timeout(60)
+    void demoShouldNotWaitForOrdersThatComeLater() {
+        CommandRun demo =
+                CommandRun.of("demo", "--in", parent, "--seconds=1", "--rate=1", "--threads=300");
+
+        assertEquals(ExitCode.OK, demo.code(), demo.err());
     }
 
     @Test
