@@ -69,10 +69,11 @@ final class DoctorReport {
         if (directory == null) {
             return "none named";
         }
-        String place =
-                Files.isDirectory(asked)
-                        ? directory.toString()
-                        : directory + ", because " + asked + " is not there yet";
+        String place = directory.toString();
+        if (!Files.isDirectory(asked)) {
+            String why = Files.exists(asked) ? " is no directory" : " is not there yet";
+            place += ", because " + asked + why;
+        }
         return isWritable() ? place : place + "; this user can't write to it";
     }
 

@@ -66,6 +66,16 @@ final class DoctorCommandTest {
     }
 
     @Test
+    void aFileShouldNotPassForADirectoryNotThereYet() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        CommandRun doctor = CommandRun.of("doctor", file).expectOk();
+
+        String place = directory + ", because " + file + " is no directory";
+        assertTrue(doctor.text().contains(place), doctor.text());
+    }
+
+    @Test
     void withoutADirectoryItsFeaturesShouldBeLeftOpen() {
         CommandRun doctor = CommandRun.of("doctor").expectOk();
 
