@@ -74,6 +74,16 @@ final class LauncherTest {
         assertTrue(Files.exists(root.resolve("built")));
     }
 
+    /** By root too: a directory stands where a file is to be written. */
+    @Test
+    void placeThatCannotBeWrittenToShouldBeToldInOneSentence() throws Exception {
+        Files.createDirectories(root.resolve("target/sluice-build.lock"));
+
+        Run run = launch(jdk);
+
+        assertEquals(new Run(1, "", "sluice: cannot write to target.\n"), run);
+    }
+
     private Run launch(Path javaHome) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder("sh", root.resolve("sluice").toString(), "info");
