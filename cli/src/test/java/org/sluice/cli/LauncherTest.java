@@ -36,7 +36,7 @@ final class LauncherTest {
         tools = Files.createDirectory(real.resolve("tools"));
         program(
                 tools.resolve("mvn"),
-                "mkdir -p cli/target/lib && : >cli/target/sluice-cli.jar && : >built");
+                "mkdir -p cli/target/lib && : >cli/target/sluice-cli.jar && echo \"$JAVA_SLUICE_HOME\" >built");
         jdk = jdk(real.resolve("jdk"), "25.0.1");
     }
 
@@ -72,6 +72,17 @@ final class LauncherTest {
 
         assertEquals(new Run(0, RAN, "sluice: building, once ...\n"), run);
         assertTrue(Files.exists(root.resolve("built")));
+    }
+
+    @Test
+    void buildShouldBeToldOfTheJdkThatWasFound() throws Exception {
+        Path older = jdk(root.resolveSibling("older"), "17.0.1");
+        Files.createSymbolicLink(tools.resolve("java"), jdk.resolve("bin/java"));
+
+        Run run = launch(older);
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals(jdk + "\n", Files.readString(root.resolve("built")));
     }
 
     /** By root too: a directory stands where a file is to be written. */
