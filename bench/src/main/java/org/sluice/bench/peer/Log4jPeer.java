@@ -24,7 +24,8 @@ import java.util.concurrent.locks.LockSupport;
  * Log4j2 as its performance pages recommend: all loggers asynchronous, garbage-free, a ring of
  * 262,144, a RandomAccessFile appender that does not flush after each event, a pattern without
  * location, and texts as long as the entries kept for the next. An entry is a line of text of the
- * same length. It never syncs, so sync here stops it and then forces its file.
+ * same length. It never syncs, so sync here stops it, which looks every 50 ms whether its ring is
+ * empty, and then forces its file.
  *
  * <p>Several producers wait here, not in Log4j2, while its ring is nearly full. Over Disruptor 4 a
  * producer that waits for room has its place already, so the ring tells the others that less than
@@ -38,7 +39,6 @@ final class Log4jPeer implements Peer {
     private static final int APPENDS_PER_LOOK_MAX = 256;
     private static final int REUSABLE_CHARS_MIN = 518;
     private static final long STOP_SECONDS = 60;
-    private static final long EMPTY_LOOK_NS = 100_000;
 
     static {
         System.setProperty("log4j2.asyncLoggerRingBufferSize", Integer.toString(RING_EVENTS));
@@ -144,19 +144,8 @@ final class Log4jPeer implements Peer {
         }
     }
 
-    /**
-     * Log4j2 looks every 50 ms only whether its ring is empty: who stops it waits for that before.
-     */
-    private void awaitEmpty() {
-        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
-        while (ring.getRemainingCapacity() < RING_EVENTS && System.nanoTime() - deadlineNs < 0) {
-            LockSupport.parkNanos(EMPTY_LOOK_NS);
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        awaitEmpty();
         if (!context.stop(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new IOException("Log4j2 did not write everything within a minute");
         }
