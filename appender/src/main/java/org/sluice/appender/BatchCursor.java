@@ -272,7 +272,10 @@ final class BatchCursor implements AutoCloseable {
 
     /** Throws if a truncation has made void what the wanted entry would come after. */
     private void checkOrigin() {
-        long newIndex = origin == null ? Long.MAX_VALUE : view.truncatedAfter(origin, wantedIndex);
+        long newIndex =
+                origin == null
+                        ? Long.MAX_VALUE
+                        : view.truncatedAfter(origin, batchIndex, wantedIndex);
         if (newIndex < wantedIndex) {
             AppendException thrown = view.truncatedAt(newIndex, wantedIndex);
             seek(newIndex);

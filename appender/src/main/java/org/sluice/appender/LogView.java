@@ -137,14 +137,23 @@ final class LogView {
      * The index of the first new entry after the truncations made since {@code segment} was
      * written, if that lies before {@code index}; else that, or anything not before it. What begins
      * behind it is not looked at, as each look opens a file.
+     *
+     * <p>Retention may have taken a segment that says so, and {@code segment} with it. Without a
+     * truncation nothing later begins before what {@code segment} held, so that tells of one too,
+     * unless the log has grown by as much again as was cut off.
+     *
+     * @param readIndex the entry up to which {@code segment} was read
      */
-    long truncatedAfter(ListedSegment segment, long index) {
+    long truncatedAfter(ListedSegment segment, long readIndex, long index) {
+        ListedSegment now = listing.find(segment.number());
+        boolean isGone = now == null || !segment.header().equals(now.header());
         long newIndex = Long.MAX_VALUE;
         for (ListedSegment later : listing.segments()) {
             if (later.isActive()
                     && later.number() > segment.number()
-                    && later.header().supersedes()
-                    && later.header().baseIndex() < index) {
+                    && later.header().baseIndex() < index
+                    && (later.header().supersedes()
+                            || (isGone && later.header().baseIndex() < readIndex))) {
                 newIndex = Math.min(newIndex, newIndexOf(later));
             }
         }

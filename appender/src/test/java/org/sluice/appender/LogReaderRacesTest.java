@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * happen before the first read of a file, before the second, and so on to the last.
  */
 final class LogReaderRacesTest extends LogReaderFixture {
+    private static final String FIRST = SegmentDescriptor.fileName(1);
     private static final String SECOND = SegmentDescriptor.fileName(2);
 
     /** Runs {@code race} with what happens before the read counted by its argument. */
@@ -54,10 +55,7 @@ final class LogReaderRacesTest extends LogReaderFixture {
     /** Four entries in a segment, and another made ready. */
     private static TestLog beforeRoll() {
         TestLog test = new TestLog(0, 8).segment().batch(2).batch(2).save(false);
-        SegmentDescriptor.Header header =
-                SegmentBuilder.header(
-                        TestLog.LOG_ID, 2, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
-        test.directory().put(SECOND, new SegmentBuilder(header).bytes());
+        test.directory().put(SECOND, new SegmentBuilder(prepared(2)).bytes());
         return test;
     }
 
@@ -134,6 +132,11 @@ final class LogReaderRacesTest extends LogReaderFixture {
         }
     }
 
+    private static SegmentDescriptor.Header prepared(long number) {
+        return SegmentBuilder.header(
+                TestLog.LOG_ID, number, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
+    }
+
     // ---- an entry being written ----
 
     /** Three entries, and room for more. */
@@ -179,22 +182,25 @@ final class LogReaderRacesTest extends LogReaderFixture {
     void fileThatCannotBeOpenedOnceShouldBeReadLater() {
         TestLog test = TestLog.threeSegments(8);
         boolean[] isRefused = {false};
-        StoreDirectory directory =
-                WatchedDirectory.of(
-                        test.directory(),
-                        name -> {
-                            if (isRefused[0]) {
-                                isRefused[0] = false;
-                                throw Errno.exception(Errno.EMFILE, "open", Path.of(name));
-                            }
-                        },
-                        position -> {});
-        try (LogReader reader = open(directory)) {
+        try (LogReader reader = open(refusing(test.directory(), isRefused))) {
             isRefused[0] = true;
             thrown(Code.IO, () -> reader.poll(toLines, 1));
 
             assertEquals(withoutAborted(test.expected(test.nextIndex())), drain(reader));
         }
+    }
+
+    /** A directory that does not open the next file once {@code isRefused} says so. */
+    private static StoreDirectory refusing(MemoryDirectory directory, boolean[] isRefused) {
+        return WatchedDirectory.of(
+                directory,
+                name -> {
+                    if (isRefused[0]) {
+                        isRefused[0] = false;
+                        throw Errno.exception(Errno.EMFILE, "open", Path.of(name));
+                    }
+                },
+                position -> {});
     }
 
     @Test
@@ -266,6 +272,42 @@ final class LogReaderRacesTest extends LogReaderFixture {
             assertToldOf(4, reader);
 
             thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(5, toLines));
+        }
+    }
+
+    /** Retention may take what said so before a reader comes to see it. */
+    @Test
+    void truncationWhoseSegmentIsGoneShouldBeTold() {
+        TestLog test = new TestLog(0, 8).segment().batch(5).batch(5).flush();
+        MemoryDirectory directory = test.directory();
+        try (LogReader reader = open(directory)) {
+            drain(reader);
+            assertEquals(10, reader.nextIndex());
+            directory.put(
+                    SegmentDescriptor.fileName(9),
+                    new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 9, 7))
+                            .batch(1, 6, new byte[6][0])
+                            .bytes());
+            directory.remove(FIRST);
+            nowNs += SECOND_NS;
+
+            assertToldOf(7, reader);
+            assertEquals(6, drain(reader).size());
+        }
+    }
+
+    /** It is behind the end because somebody asked for that, not because the log was cut. */
+    @Test
+    void retentionBeforeAnEntryYetToComeShouldNotPassForATruncation() {
+        TestLog test = new TestLog(0, 8).segment().batch(5).flush();
+        try (LogReader reader = open(test.directory())) {
+            reader.seek(20);
+            assertEquals(List.of(), drain(reader));
+            test.segment().batch(20).flush();
+            test.directory().remove(FIRST);
+            nowNs += SECOND_NS;
+
+            assertEquals(withoutAborted(test.expected(25).subList(20, 25)), drain(reader));
         }
     }
 
