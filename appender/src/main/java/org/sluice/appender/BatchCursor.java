@@ -284,8 +284,9 @@ final class BatchCursor implements AutoCloseable {
     }
 
     private void checkTruncation() {
-        truncationsSeen = truncations.getAsLong();
+        long seen = truncations.getAsLong();
         view.refresh();
+        truncationsSeen = seen;
         lose();
     }
 

@@ -124,11 +124,12 @@ final class EntryFinder implements AutoCloseable {
 
     /** What was read before a truncation may be void now. */
     private void checkTruncations() {
-        if (truncations.getAsLong() != truncationsSeen) {
-            truncationsSeen = truncations.getAsLong();
+        long seen = truncations.getAsLong();
+        if (seen != truncationsSeen) {
             close();
             knownBatches.forget();
             view.refresh();
+            truncationsSeen = seen;
         }
     }
 

@@ -311,6 +311,37 @@ final class LogReaderRacesTest extends LogReaderFixture {
         }
     }
 
+    @Test
+    void readShouldSeeATruncationThoughItCouldNotOnce() {
+        TestLog test = new TestLog(0, 8).segment().batch(4).batch(4).flush();
+        boolean[] isRefused = {false};
+        try (LogReader reader = open(refusing(test.directory(), isRefused))) {
+            assertEquals(4, reader.poll(toLines, 4));
+            reader.read(5, toLines);
+            test.directory().put(SegmentDescriptor.fileName(8), TestLog.truncatedTo(4).bytes());
+            truncations++;
+            isRefused[0] = true;
+            thrown(Code.IO, () -> reader.read(5, toLines));
+
+            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(5, toLines));
+        }
+    }
+
+    @Test
+    void pollShouldTellOfATruncationThoughItCouldNotSeeItOnce() {
+        TestLog test = new TestLog(0, 8).segment().batch(4).batch(4).flush();
+        boolean[] isRefused = {false};
+        try (LogReader reader = open(refusing(test.directory(), isRefused))) {
+            assertEquals(4, reader.poll(toLines, 4));
+            test.directory().put(SegmentDescriptor.fileName(8), TestLog.truncatedTo(0).bytes());
+            truncations++;
+            isRefused[0] = true;
+            thrown(Code.IO, () -> reader.poll(toLines, 1));
+
+            assertToldOf(0, reader);
+        }
+    }
+
     private void assertToldOf(long newIndex, LogReader reader) {
         thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 1));
         assertEquals(newIndex, reader.nextIndex());
