@@ -280,7 +280,8 @@ final class EntryFinder implements AutoCloseable {
 
     /**
      * The first entry of the first batch made at or after {@code timeNs}, or the next to be
-     * written.
+     * written; {@link LogDamage#UNKNOWN} for the first of the log, which who goes there has to find
+     * out.
      */
     long indexAtTime(long timeNs) {
         checkTruncations();
@@ -290,7 +291,7 @@ final class EntryFinder implements AutoCloseable {
             segment = lastBegunBefore(timeNs);
         }
         if (segment == null || !use(segment)) {
-            return view.first() == null ? LogDamage.UNKNOWN : view.firstIndex();
+            return LogDamage.UNKNOWN;
         }
         SparseIndex sparse = current.sparse();
         walkFrom(

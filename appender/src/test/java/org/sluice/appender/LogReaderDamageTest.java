@@ -87,6 +87,7 @@ final class LogReaderDamageTest extends LogReaderFixture {
                     thrown(Code.CORRUPT, () -> reader.read(base, toLines));
                     if (number == 1) {
                         thrown(Code.CORRUPT, () -> reader.seek(base));
+                        reader.seekToTime(Long.MIN_VALUE);
                     }
                     AppendException thrown = thrown(Code.CORRUPT, () -> drain(reader));
 
