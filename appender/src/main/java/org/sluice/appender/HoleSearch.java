@@ -320,7 +320,7 @@ final class HoleSearch {
      * Looks into a segment that is not active and has no active one before it: there is nothing to
      * miss entries by, but something may be in it.
      *
-     * @return null if it holds nothing of the log
+     * @return null if it holds nothing of the log, or is gone
      */
     LogDamage leadingDamage(LogListing listing, int at) {
         ListedSegment segment = listing.segments().get(at);
@@ -330,6 +330,9 @@ final class HoleSearch {
         }
         reset(listing, segment.number(), 0, 0, 0);
         HoleFinding finding = searchInactive(segment);
+        if (finding == null) {
+            return null;
+        }
         if (following == null) {
             return finding.isDamage()
                     ? finding.damage(directory, segment, finding.lastLost(0), finding.reason())
@@ -344,6 +347,7 @@ final class HoleSearch {
                 : null;
     }
 
+    /** Null if its file is gone. */
     private HoleFinding searchInactive(ListedSegment segment) {
         try (StoreFile file = directory.openForReading(segment.name())) {
             SegmentDescriptor.Header header = segment.headerToSearchBy(listing.logId());
@@ -356,6 +360,11 @@ final class HoleSearch {
             } else {
                 searchUnreadable(segment, file);
             }
+        } catch (AppendException e) {
+            if (e.code() != AppendException.Code.NOT_FOUND) {
+                throw e;
+            }
+            return null;
         }
         return finding();
     }

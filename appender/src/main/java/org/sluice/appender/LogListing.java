@@ -112,6 +112,13 @@ record LogListing(List<ListedSegment> segments, List<String> spares, long logId,
 
     /** The segment called {@code name} as it is now, or null if there is none. */
     static ListedSegment readSegment(StoreDirectory directory, String name, long number) {
+        ListedSegment segment = readOnce(directory, name, number);
+        // The file may have become another segment since it was opened: then its name is gone.
+        boolean isDoubtful = segment != null && segment.header() == null && !segment.isUnreadable();
+        return isDoubtful ? readOnce(directory, name, number) : segment;
+    }
+
+    private static ListedSegment readOnce(StoreDirectory directory, String name, long number) {
         try (StoreFile file = directory.openForReading(name)) {
             long bytes = file.size();
             if (number > SegmentDescriptor.NUMBER_MAX) {

@@ -137,6 +137,60 @@ final class LogReaderRacesTest extends LogReaderFixture {
                 TestLog.LOG_ID, number, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
     }
 
+    // ---- retention ----
+
+    /** As the keeper does it: the name goes first. */
+    private static void recycle(MemoryDirectory directory, String name) {
+        directory.rename(name, SegmentDescriptor.fileName(9));
+        directory.overwrite(SegmentDescriptor.fileName(9), new SegmentBuilder(prepared(9)).bytes());
+    }
+
+    @Test
+    void recyclingShouldBeNoDamageToVerify() {
+        atEveryRead(
+                at -> {
+                    TestLog test = TestLog.threeSegments(8);
+                    AtomicInteger reads = new AtomicInteger();
+                    Runnable event = () -> recycle(test.directory(), FIRST);
+
+                    LogVerifier.Result result =
+                            LogVerifier.verify(
+                                    before(test.directory(), reads, at, event),
+                                    VerifyProgress.NONE);
+
+                    assertEquals(List.of(), result.damages(), "read " + at);
+                    return reads.get() >= at;
+                });
+    }
+
+    @Test
+    void recyclingShouldBeNoDamageToPoll() {
+        atEveryRead(
+                at -> {
+                    TestLog test = TestLog.threeSegments(8);
+                    AtomicInteger reads = new AtomicInteger();
+                    Runnable event = () -> recycle(test.directory(), FIRST);
+                    try (LogReader reader = open(before(test.directory(), reads, at, event))) {
+                        lines.clear();
+                        do {
+                            pollUnlessTruncated(reader);
+                            nowNs += SECOND_NS;
+                        } while (reader.nextIndex() < test.nextIndex());
+                        List<String> all = withoutAborted(test.expected(test.nextIndex()));
+                        assertEquals(all.subList(all.size() - lines.size(), all.size()), lines);
+                    }
+                    return reads.get() >= at;
+                });
+    }
+
+    private void pollUnlessTruncated(LogReader reader) {
+        try {
+            reader.poll(toLines, 100);
+        } catch (AppendException e) {
+            assertEquals(Code.INDEX_TRUNCATED, e.code(), e.getMessage());
+        }
+    }
+
     // ---- an entry being written ----
 
     /** Three entries, and room for more. */
