@@ -178,7 +178,10 @@ final class EntryFinder implements AutoCloseable {
      * the first batch that has an entry after {@code index} or was made at {@code timeNs}.
      */
     private boolean walkFrom(long start, long index, long timeNs) {
-        boolean isRight = batches.read(start) && batches.baseIndex() <= index;
+        boolean isRight =
+                batches.read(start)
+                        && batches.baseIndex() <= index
+                        && current.segment().keeps(batches);
         holePosition = isRight ? start : SegmentDescriptor.HEADER_BYTES;
         holeIndex = isRight ? batches.baseIndex() : current.segment().header().baseIndex();
         return walkOn(index, timeNs);

@@ -14,6 +14,9 @@ import org.sluice.store.AppendException.Code;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.SegmentBuilder;
 import org.sluice.store.SegmentDescriptor;
+import org.sluice.store.SegmentFile;
+import org.sluice.store.SparseIndexBuilder;
+import org.sluice.store.StoreFile;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -323,6 +326,32 @@ final class LogReaderTest extends LogReaderFixture {
             writtenIndex.set(101);
 
             assertEquals(2, LogFixture.drain(reader).size());
+        }
+    }
+
+    /** What it cut off is still there, as is the segment's index. */
+    @Test
+    void endShouldBeThatOfATruncationThatWasStopped() {
+        int segmentBytes = 256 << 10;
+        SegmentBuilder segment =
+                new SegmentBuilder(
+                        SegmentBuilder.header(TestLog.LOG_ID, 1, 0, segmentBytes, 512, 0));
+        SparseIndexBuilder points = new SparseIndexBuilder(segmentBytes);
+        for (int i = 0; i < 20; i++) {
+            points.add(segment.nextIndex(), 1_000 + i, segment.position());
+            segment.batch(1_000 + i, segment.nextIndex() - 1, new byte[8_000]);
+        }
+        MemoryDirectory directory = new MemoryDirectory();
+        String name = SegmentDescriptor.fileName(1);
+        directory.put(name, segment.bytes());
+        try (StoreFile file = directory.openForWriting(name)) {
+            SegmentFile.writeIndex(file, segment.header(), points, 20, segment.position());
+        }
+        directory.put(SegmentDescriptor.fileName(8), TestLog.truncatedTo(4).bytes());
+        try (LogReader reader = open(directory)) {
+            assertEquals(3, reader.lastIndex());
+            reader.seekToTime(Long.MAX_VALUE);
+            assertEquals(4, reader.nextIndex());
         }
     }
 
