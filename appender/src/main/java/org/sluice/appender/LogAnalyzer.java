@@ -167,6 +167,11 @@ final class LogAnalyzer {
                 index = LogDamage.UNKNOWN;
                 return;
             }
+            if (finding.isDamage() && mode.isLive() && isCutByNow(segment)) {
+                walk.addToLog(false);
+                isOver = true;
+                return;
+            }
             if (mode.isLive() && finding.isOutdated()) {
                 isOver = true;
                 break;
@@ -290,6 +295,12 @@ final class LogAnalyzer {
     private boolean isGone(ListedSegment segment) {
         ListedSegment now = LogListing.readSegment(directory, segment.name(), segment.number());
         return now == null || !segment.header().equals(now.header());
+    }
+
+    /** Whether a truncation has made void what comes next since the directory was listed. */
+    private boolean isCutByNow(ListedSegment segment) {
+        ListedSegment now = listing.refreshed(directory).find(segment.number());
+        return now != null && now.limitIndex() <= index && now.limitIndex() < segment.limitIndex();
     }
 
     private void addDamage(

@@ -396,6 +396,37 @@ final class LogReaderRacesTest extends LogReaderFixture {
         }
     }
 
+    @Test
+    void truncationShouldBeNoDamageToVerifyNorNeedRepair() {
+        atEveryRead(
+                at -> {
+                    int reads = 0;
+                    for (boolean isRepair : new boolean[] {false, true}) {
+                        TestLog test = new TestLog(0, 4096);
+                        test.segment().batch(3).batch(1).save(true);
+                        test.segment().batch(2).batch(4).save(true);
+                        test.segment().batch(1).batch(2).close();
+                        AtomicInteger count = new AtomicInteger();
+                        StoreDirectory directory =
+                                before(
+                                        test.directory(),
+                                        count,
+                                        at,
+                                        () -> truncate(test.directory(), 2));
+                        if (isRepair) {
+                            assertNeedsNoRepair(directory, at);
+                        } else {
+                            assertEquals(
+                                    List.of(),
+                                    LogVerifier.verify(directory, VerifyProgress.NONE).damages(),
+                                    "read " + at);
+                        }
+                        reads = Math.max(reads, count.get());
+                    }
+                    return reads >= at;
+                });
+    }
+
     private void assertToldOf(long newIndex, LogReader reader) {
         thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 1));
         assertEquals(newIndex, reader.nextIndex());
