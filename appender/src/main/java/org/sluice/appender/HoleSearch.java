@@ -320,7 +320,7 @@ final class HoleSearch {
      * Looks into a segment that is not active and has no active one before it: there is nothing to
      * miss entries by, but something may be in it.
      *
-     * @return null if it holds nothing of the log, or is gone
+     * @return null if it holds nothing of the log, is gone, or has become active
      */
     LogDamage leadingDamage(LogListing listing, int at) {
         ListedSegment segment = listing.segments().get(at);
@@ -330,7 +330,7 @@ final class HoleSearch {
         }
         reset(listing, segment.number(), 0, 0, 0);
         HoleFinding finding = searchInactive(segment);
-        if (finding == null) {
+        if (finding == null || isInUseByNow(segment)) {
             return null;
         }
         if (following == null) {

@@ -132,9 +132,55 @@ final class LogReaderRacesTest extends LogReaderFixture {
         }
     }
 
+    // ---- the first segment comes into use ----
+
+    /** A log nothing was written to yet. */
+    private static TestLog beforeFirst() {
+        TestLog test = new TestLog(0, 8);
+        test.directory().put(FIRST, new SegmentBuilder(prepared(1)).bytes());
+        return test;
+    }
+
     private static SegmentDescriptor.Header prepared(long number) {
         return SegmentBuilder.header(
                 TestLog.LOG_ID, number, -1, SegmentDescriptor.SEGMENT_BYTES_MIN, 8, 0);
+    }
+
+    private static StoreDirectory beginning(TestLog test, AtomicInteger reads, int at) {
+        Runnable begin = () -> test.segment().batch(1, -1).batch(1, 0).flush();
+        return before(test.directory(), reads, at, begin);
+    }
+
+    @Test
+    void beginningShouldBeNoDamageToVerify() {
+        atEveryRead(
+                at -> {
+                    AtomicInteger reads = new AtomicInteger();
+                    StoreDirectory directory = beginning(beforeFirst(), reads, at);
+
+                    LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
+
+                    assertEquals(List.of(), result.damages(), "read " + at);
+                    return reads.get() >= at;
+                });
+    }
+
+    @Test
+    void beginningShouldBeNoDamageToPoll() {
+        atEveryRead(
+                at -> {
+                    TestLog test = beforeFirst();
+                    AtomicInteger reads = new AtomicInteger();
+                    try (LogReader reader = open(beginning(test, reads, at))) {
+                        lines.clear();
+                        pollForAWhile(reader);
+                        boolean isBegun = reads.get() >= at;
+                        pollForAWhile(reader);
+                        assertEquals(
+                                test.expected(isBegun ? 2 : lines.size()), lines, "read " + at);
+                    }
+                    return reads.get() >= at;
+                });
     }
 
     // ---- retention ----
