@@ -112,7 +112,10 @@ final class BatchCursor implements AutoCloseable {
     void checkKept(long index) {
         if (index < view.firstIndex()) {
             holes.begin();
-            throw view.missing(index, holes);
+            AppendException thrown = view.missing(index, holes);
+            if (thrown != null) {
+                throw thrown;
+            }
         }
     }
 
@@ -295,17 +298,18 @@ final class BatchCursor implements AutoCloseable {
         if (view.first() == null) {
             return findFirst();
         }
-        long first = view.firstIndex();
         if (wantedIndex == LogDamage.UNKNOWN) {
             checkLeading();
-            wantedIndex = first;
+            wantedIndex = view.firstIndex();
         }
-        if (wantedIndex < first) {
+        if (wantedIndex < view.firstIndex()) {
             AppendException thrown = view.missing(wantedIndex, holes);
-            if (thrown.code() == Code.INDEX_TRUNCATED) {
-                seek(first);
+            if (thrown != null && thrown.code() == Code.INDEX_TRUNCATED) {
+                seek(view.firstIndex());
             }
-            throw thrown;
+            if (thrown != null) {
+                throw thrown;
+            }
         }
         ListedSegment target = view.holding(wantedIndex);
         open(target, target.header().baseIndex());

@@ -178,17 +178,30 @@ final class LogView {
 
     /**
      * What a reader at {@code index} gets, before the first entry there is: CORRUPT if it may stand
-     * in a segment whose header is broken, else INDEX_TRUNCATED.
+     * in a segment whose header is broken, else INDEX_TRUNCATED. Null if it is there after all.
      */
     AppendException missing(long index, HoleSearch holes) {
         LogDamage leading = leadingDamage(holes);
-        return leading != null && leading.firstIndex() <= index
-                ? leading.exception()
-                : truncatedBefore(index);
+        if (leading != null && leading.firstIndex() <= index) {
+            return leading.exception();
+        }
+        return index < firstIndex() ? truncatedBefore(index) : null;
     }
 
-    /** The damage to the segments before the first active one, or null. */
+    /**
+     * The damage to the segments before the first active one, or null. Looked for twice: what could
+     * not be read when the directory was listed may be read by now.
+     */
     LogDamage leadingDamage(HoleSearch holes) {
+        if (listedLeadingDamage(holes) == null) {
+            return null;
+        }
+        refresh();
+        holes.begin();
+        return listedLeadingDamage(holes);
+    }
+
+    private LogDamage listedLeadingDamage(HoleSearch holes) {
         LogDamage leading = null;
         for (int at = 0; leading == null && at < listing.segments().size(); at++) {
             ListedSegment.State state = listing.segments().get(at).state();

@@ -95,6 +95,41 @@ final class UnreadablePlaceTest extends LogReaderFixture {
         }
     }
 
+    /** What could not be read once may be read by now. */
+    @Test
+    void firstHeaderThatCouldNotBeReadOnceShouldNotStopPoll() {
+        TestLog test = TestLog.threeSegments(8);
+        try (LogReader reader = open(refusingHeader(test.directory(), 1))) {
+            assertEquals(withoutAborted(test.expected(test.nextIndex())), drain(reader));
+        }
+    }
+
+    @Test
+    void firstHeaderThatCouldNotBeReadForAWhileShouldNotStopSeek() {
+        TestLog test = TestLog.threeSegments(8);
+        try (LogReader reader = open(refusingHeader(test.directory(), 2))) {
+            reader.seek(2);
+
+            assertEquals(
+                    withoutAborted(test.expected(test.nextIndex()).subList(2, 16)), drain(reader));
+        }
+    }
+
+    /** Does not read the header of the first segment so many times. */
+    private static StoreDirectory refusingHeader(MemoryDirectory directory, int times) {
+        String[] opened = {""};
+        int[] left = {times};
+        return WatchedDirectory.of(
+                directory,
+                name -> opened[0] = name,
+                position -> {
+                    if (position == 0 && opened[0].equals(FIRST) && left[0] > 0) {
+                        left[0]--;
+                        throw Errno.exception(Errno.EIO, "read", directory.path().resolve(FIRST));
+                    }
+                });
+    }
+
     private static void assertNames(AppendException thrown, TestLog.Batch lost) {
         String message = thrown.getMessage();
         long last = lost.baseIndex() + 7;
