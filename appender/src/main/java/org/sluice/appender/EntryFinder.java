@@ -82,8 +82,7 @@ final class EntryFinder implements AutoCloseable {
         }
         checkHeaders(index);
         if (index < view.firstIndex()) {
-            holes.begin();
-            throw view.missing(index, holes);
+            throw absent(index);
         }
         findBehindDamage(index);
         return found.of(batches);
@@ -213,7 +212,7 @@ final class EntryFinder implements AutoCloseable {
     private void findBehindDamage(long index) {
         ListedSegment segment = view.holding(index);
         if (segment == null || !use(segment)) {
-            throw notWritten(view, index);
+            throw absent(index);
         }
         holes.begin();
         int at = view.listing().placeOf(segment.number());
@@ -227,8 +226,8 @@ final class EntryFinder implements AutoCloseable {
                             holePosition,
                             holeIndex,
                             current.sparse());
-            if (!finding.isDamage() || finding.isOutdated()) {
-                throw notWritten(view, index);
+            if (!finding.isDamage() || finding.isOutdated() || !view.isThere(segment)) {
+                throw absent(index);
             }
             long stoppedAt = holePosition;
             isThere = walkOn(index, ANY_TIME);
@@ -244,6 +243,14 @@ final class EntryFinder implements AutoCloseable {
             holeIndex = finding.resumeIndex();
             isThere = walkOn(index, ANY_TIME);
         }
+    }
+
+    /** What to throw where an entry is not found, by the directory as it is now. */
+    private AppendException absent(long index) {
+        refresh();
+        holes.begin();
+        AppendException missing = index < view.firstIndex() ? view.missing(index, holes) : null;
+        return missing == null ? notWritten(view, index) : missing;
     }
 
     /** The last entry to which there is an unbroken way, first index - 1 if there is none. */

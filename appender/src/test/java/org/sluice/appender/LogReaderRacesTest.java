@@ -237,6 +237,35 @@ final class LogReaderRacesTest extends LogReaderFixture {
         }
     }
 
+    /**
+     * The reader does not know the segment yet, so that it has looked again when it comes there.
+     */
+    @Test
+    void recyclingShouldBeToldAsSuchByRead() {
+        atEveryRead(
+                at -> {
+                    TestLog test = new TestLog(0, 8).segment().batch(3).batch(3).flush();
+                    AtomicInteger reads = new AtomicInteger(-1_000);
+                    Runnable event =
+                            () -> {
+                                test.directory().remove(FIRST);
+                                recycle(test.directory(), SECOND);
+                            };
+                    try (LogReader reader = open(before(test.directory(), reads, at, event))) {
+                        reader.read(1, toLines);
+                        test.seal().segment().batch(2).batch(4).save(true);
+                        test.segment().batch(1).batch(2).batch(1).close();
+                        reads.set(0);
+                        lines.clear();
+                        reader.read(8, toLines);
+                        assertEquals(test.expected(9).subList(8, 9), lines);
+                    } catch (AppendException e) {
+                        assertEquals(Code.INDEX_TRUNCATED, e.code(), at + ": " + e.getMessage());
+                    }
+                    return reads.get() >= at;
+                });
+    }
+
     // ---- an entry being written ----
 
     /** Three entries, and room for more. */
