@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param position where in the file the damage begins, 0 for the whole file
  * @param firstIndex the first entry lost, -1 if that can't be told
  * @param lastIndex the last entry lost, -1 if that can't be told; {@code firstIndex - 1} if no
- *     entry is
+ *     entry is, but for 0, of which that can't be told
  * @param description what is wrong, in one sentence without a full stop
  * @param isUnreadable whether something there can't be read at all, as a bad sector can't, so that
  *     nobody can tell what it is
@@ -29,8 +29,7 @@ public record LogDamage(
 
     /** Whether only what can be rebuilt is damaged, and every entry can be read. */
     public boolean losesNothing() {
-        boolean isUnknown = isUnreadable && lastIndex == UNKNOWN;
-        return firstIndex != UNKNOWN && lastIndex == firstIndex - 1 && !isUnknown;
+        return firstIndex != UNKNOWN && lastIndex != UNKNOWN && lastIndex == firstIndex - 1;
     }
 
     /** The entries lost, in words. */

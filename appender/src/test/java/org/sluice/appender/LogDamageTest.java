@@ -15,6 +15,7 @@ class LogDamageTest {
                 "5 | 5 | false | entry 5 is lost",
                 "5 | 7 | false | entries 5 to 7 are lost",
                 "5 | 4 | false | no entry is lost",
+                "0 | -1 | false | entries from 0 on are lost",
                 "5 | -1 | false | entries from 5 on are lost",
                 "5 | -1 | true | entries from 5 on, if there were any, are lost",
                 "-1 | 7 | false | entries up to 7 are lost",
