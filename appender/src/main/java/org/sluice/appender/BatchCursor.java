@@ -166,14 +166,18 @@ final class BatchCursor implements AutoCloseable {
                     && batches.baseIndex() == batchIndex
                     && segment.keeps(batches);
         } catch (AppendException e) {
-            if (e.code() != Code.NOT_FOUND) {
-                throw e;
-            }
-            // The file had to be opened again and was gone.
-            view.refresh();
-            lose();
+            loseIfGone(e);
             return false;
         }
+    }
+
+    /** Throws what reading failed with, unless the file had to be opened again and was gone. */
+    private void loseIfGone(AppendException e) {
+        if (e.code() != Code.NOT_FOUND) {
+            throw e;
+        }
+        view.refresh();
+        lose();
     }
 
     // ---- where the run of batches stops ----
@@ -320,14 +324,15 @@ final class BatchCursor implements AutoCloseable {
     }
 
     private void skipTowardsWanted() {
-        SparseIndex sparse = SparseIndex.readIfReadable(file, segment.header());
-        if (sparse == null) {
-            return;
-        }
-        long start = sparse.positionBefore(wantedIndex);
-        if (batches.read(start) && batches.baseIndex() <= wantedIndex) {
-            position = start;
-            batchIndex = batches.baseIndex();
+        try {
+            SparseIndex sparse = SparseIndex.readIfReadable(file, segment.header());
+            long start = sparse == null ? position : sparse.positionBefore(wantedIndex);
+            if (start > position && batches.read(start) && batches.baseIndex() <= wantedIndex) {
+                position = start;
+                batchIndex = batches.baseIndex();
+            }
+        } catch (AppendException e) {
+            loseIfGone(e);
         }
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sluice.store.AppendException;
 import org.sluice.store.AppendException.Code;
 import org.sluice.store.Backend;
+import org.sluice.store.Errno;
 import org.sluice.store.FileSystemDirectory;
 import org.sluice.store.MemoryDirectory;
 import org.sluice.store.Preallocation;
@@ -147,6 +148,37 @@ final class LogReaderFilesTest {
         } finally {
             assertTrue(Thread.interrupted());
         }
+    }
+
+    /** An interrupt closes the file, which then has to be opened again. */
+    @Test
+    void seekIntoASegmentThatGoesAtAnyReadShouldNotSurface() {
+        LogReaderRacesTest.atEveryRead(
+                at -> {
+                    TestLog test = new TestLog(0, 8);
+                    test.segment().batch(1).batch(1).save(true).segment().batch(1).close();
+                    int[] reads = {-1_000};
+                    StoreDirectory watched =
+                            WatchedDirectory.of(
+                                    test.directory(),
+                                    name -> {},
+                                    position -> {
+                                        if (++reads[0] == at) {
+                                            String name = SegmentDescriptor.fileName(1);
+                                            test.directory().remove(name);
+                                            throw Errno.exception(
+                                                    Errno.ENOENT, "open", Path.of(name));
+                                        }
+                                    });
+                    try (LogReader reader = LogReader.elsewhere(watched, System::nanoTime)) {
+                        reader.seek(1);
+                        reads[0] = 0;
+                        reader.poll(counting, 1);
+                    } catch (AppendException e) {
+                        assertEquals(Code.INDEX_TRUNCATED, e.code(), e.getMessage());
+                    }
+                    return reads[0] >= at;
+                });
     }
 
     @Test
