@@ -32,9 +32,12 @@ import java.util.function.LongSupplier;
  * <p><b>Retention and truncation.</b> A reader whose next entry was given up gets {@link
  * Code#INDEX_TRUNCATED} once, with the index it wanted; {@link #nextIndex} says where the next
  * {@link #poll} goes on. By retention that is later: entries were missed. By {@code truncateAfter}
- * it is earlier: what was read from there on is void, and comes again with other content. In
- * another process a reader may still deliver what it has in memory before it is told, and {@link
- * #read} an entry of the batch it found the last one in.
+ * it is earlier: what was read from there on is void, and comes again with other content. If
+ * retention has taken the first of the new entries by then, it goes on with the first one kept; if
+ * that is just the one wanted, there is nothing left to tell of either. In another process a reader
+ * may still deliver what it has in memory before it is told, and {@link #read} what it read before:
+ * up to 512 KiB, or a longer batch, around the entry it found last, and the parts it keeps of
+ * batches it knows.
  *
  * <p><b>Threads.</b> Belongs to one thread at a time. An interrupt does not disturb it. Polling
  * allocates nothing as long as entries come from one segment.
@@ -93,7 +96,9 @@ public final class LogReader implements AutoCloseable {
     }
 
     /**
-     * Lets {@link #poll} go on with entry {@code index}, which may not be written yet.
+     * Lets {@link #poll} go on with entry {@code index}, which may not be written yet. If the log
+     * is truncated before it is, a reader of the writing process waits on; one in another that has
+     * looked for the entry is told by INDEX_TRUNCATED, though nothing it read is void.
      *
      * @throws AppendException INDEX_TRUNCATED if it lies before the first entry kept, CORRUPT if
      *     the segment that it may stand in has no intact header; the reader then stays where it was
