@@ -64,13 +64,17 @@ final class Cleanup {
         Directories.delete(directory);
     }
 
-    /** The run came to its end, one way or the other, and cleared up itself. */
-    void cancel() {
+    /**
+     * The run came to its end, one way or the other, and cleared up itself.
+     *
+     * @return false if the rig is being ended, and what the run left is removed all the same
+     */
+    boolean cancel() {
         ended.countDown();
         try {
-            Runtime.getRuntime().removeShutdownHook(hook);
+            return Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
-            // Then it does its work now.
+            return false;
         }
     }
 }

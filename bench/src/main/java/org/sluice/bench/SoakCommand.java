@@ -92,16 +92,18 @@ final class SoakCommand implements Callable<Integer> {
                         ModeCommand.isTerminal());
         Files.createDirectories(directory);
         Cleanup cleanup = new Cleanup(directory);
+        boolean isKept = false;
         try {
             int status = run(settings, cleanup);
-            if (status == 0) {
+            isKept = status != 0;
+            if (!isKept) {
                 Directories.delete(directory);
-            } else {
-                out.println("kept: " + directory);
             }
             return status;
         } finally {
-            cleanup.cancel();
+            if (cleanup.cancel() && isKept) {
+                out.println("kept: " + directory);
+            }
             if (isNew) {
                 ModeCommand.deleteIfEmpty(parent);
             }

@@ -27,6 +27,9 @@ final class LogFixture implements AutoCloseable {
     private final Path directory;
     private final AppendLog log;
 
+    /** For a benchmark that is ended in the middle. */
+    private final Thread hook = Thread.ofPlatform().unstarted(this::clear);
+
     /** {@code backend} is uring, channel, channel-direct or auto. */
     LogFixture(String backend, int entryBytes) {
         try {
@@ -53,6 +56,7 @@ final class LogFixture implements AutoCloseable {
                                                 Integer.highestOneBit(SLAB_BYTES / slotBytes)))
                                 .retentionBytes(RETENTION_BYTES)
                                 .build());
+        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** A log with {@code entries} durable entries, all of {@code entryBytes} bytes. */
@@ -81,6 +85,16 @@ final class LogFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // Then it does its work now.
+            return;
+        }
+        clear();
+    }
+
+    private void clear() {
         log.close();
         try (Stream<Path> files = Files.walk(directory)) {
             List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();

@@ -25,7 +25,7 @@ public enum PeerKind {
             "producer (of several, waits outside while the ring is nearly full: Log4j2 would"
                     + " discard) ─► disruptor (262,144) ─► RandomAccessFile appender, 256 KiB buffer,"
                     + " immediateFlush=false, garbage-free (maxReusableMsgSize as the entries), %m%n ─► page"
-                    + " cache ─► at the end: ring emptied, stop, fsync"),
+                    + " cache ─► at the end: stop, fsync"),
     /** Aeron Archive recording an IPC publication. */
     AERON(
             "aeron",
