@@ -22,7 +22,8 @@ final class AllocationTest extends LogFixture {
     /** Until the compiler is done, which it says to nobody. */
     private static final int ROUNDS_MAX = 100;
 
-    private static final int ENTRIES_PER_WAIT = 10_000;
+    /** So often that what serves who waits is compiled too. */
+    private static final int ENTRIES_PER_WAIT = 100;
 
     private static final long SEGMENT_BYTES = 256L * 1024 * 1024;
 
