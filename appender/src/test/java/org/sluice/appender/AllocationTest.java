@@ -82,10 +82,8 @@ final class AllocationTest extends LogFixture {
         try (AppendLog log = openSpacious()) {
             long writerId = writerThreadId();
             for (int round = 0; round < ROUNDS_MAX && (producer > 0 || writer > 0); round++) {
-                long producerBefore = threads.getCurrentThreadAllocatedBytes();
                 long writerBefore = threads.getThreadAllocatedBytes(writerId);
-                append(log, append);
-                producer = threads.getCurrentThreadAllocatedBytes() - producerBefore;
+                producer = append(log, append);
                 writer = threads.getThreadAllocatedBytes(writerId) - writerBefore;
             }
         }
@@ -94,14 +92,23 @@ final class AllocationTest extends LogFixture {
         assertEquals(0, writer, "bytes of the writer for " + ENTRIES + " entries");
     }
 
-    /** Waits now and then, so that batches that are not full and waiters take part. */
-    private static void append(AppendLog log, Consumer<AppendLog> append) {
-        for (int i = 1; i <= ENTRIES; i++) {
-            append.accept(log);
-            if (i % ENTRIES_PER_WAIT == 0) {
-                log.awaitWritten(log.nextIndex() - 1);
+    /**
+     * Waits now and then, so that batches that are not full and waiters take part. A wait itself
+     * may allocate: a second one that comes before the writer has done with the first.
+     *
+     * @return bytes that this thread allocated otherwise
+     */
+    private long append(AppendLog log, Consumer<AppendLog> append) {
+        long allocated = 0;
+        for (int i = 0; i < ENTRIES; i += ENTRIES_PER_WAIT) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int j = 0; j < ENTRIES_PER_WAIT; j++) {
+                append.accept(log);
             }
+            allocated += threads.getCurrentThreadAllocatedBytes() - before;
+            log.awaitWritten(log.nextIndex() - 1);
         }
+        return allocated;
     }
 
     /** Most rounds see no roll; blocks are small, so that there are many batches. */

@@ -69,17 +69,8 @@ final class CloseTest extends LogFixture {
     /** Then nobody has synced it, and nobody will. */
     @Test
     void closeShouldTellThatTheOnlySyncCouldNotBeMade() {
-        AppendLogConfig.Builder config = config().syncPolicy(SyncPolicy.NEVER);
-        ProbedStorage storage = probe(config.build());
-        AppendLog log = open(storage, config);
-        log.append(BYTES);
-        storage.probedDirectory()
-                .fault(
-                        (act, name) -> {
-                            if (act == ProbedDirectory.Act.OPEN) {
-                                throw Errno.exception(Errno.EMFILE, "open", directory());
-                            }
-                        });
+        AppendException refusal = Errno.exception(Errno.EMFILE, "open", directory());
+        AppendLog log = neverSyncing(ProbedDirectory.Act.OPEN, refusal);
 
         assertEquals(Errno.EMFILE, assertThrows(AppendException.class, log::close).errno());
     }
@@ -87,6 +78,14 @@ final class CloseTest extends LogFixture {
     /** It may have dropped what was written: found by the simulation's seed 1007639. */
     @Test
     void closeShouldTellThatTheLastSyncFailed() {
+        AppendException refusal = new AppendException(Code.DISK_FULL, "a test wants it so");
+        AppendLog log = neverSyncing(ProbedDirectory.Act.SYNC, refusal);
+
+        assertFails(Code.DISK_FULL, log::close);
+    }
+
+    /** A log under NEVER with an entry, where {@code refused} is refused from now on. */
+    private AppendLog neverSyncing(ProbedDirectory.Act refused, AppendException refusal) {
         AppendLogConfig.Builder config = config().syncPolicy(SyncPolicy.NEVER);
         ProbedStorage storage = probe(config.build());
         AppendLog log = open(storage, config);
@@ -94,12 +93,11 @@ final class CloseTest extends LogFixture {
         storage.probedDirectory()
                 .fault(
                         (act, name) -> {
-                            if (act == ProbedDirectory.Act.SYNC && name.endsWith(".seg")) {
-                                throw new AppendException(Code.DISK_FULL, "a test wants it so");
+                            if (act == refused && name.endsWith(".seg")) {
+                                throw refusal;
                             }
                         });
-
-        assertFails(Code.DISK_FULL, log::close);
+        return log;
     }
 
     @ParameterizedTest

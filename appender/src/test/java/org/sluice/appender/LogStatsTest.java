@@ -159,7 +159,8 @@ final class LogStatsTest extends LogFixture {
 
     @Test
     void failingListenersShouldBeCounted() {
-        try (AppendLog log = open()) {
+        try (CapturedMessages messages = new CapturedMessages();
+                AppendLog log = open()) {
             log.onDurable(
                     index -> {
                         throw new IllegalStateException("a listener that throws");
@@ -171,6 +172,7 @@ final class LogStatsTest extends LogFixture {
 
             await("the listener was called again", () -> log.stats().listenerFailures() == 2);
             assertEquals(2, log.stats().entries());
+            await("both were reported", () -> messages.records().size() == 2);
         }
     }
 
