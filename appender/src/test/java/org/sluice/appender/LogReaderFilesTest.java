@@ -153,7 +153,7 @@ final class LogReaderFilesTest {
     /** An interrupt closes the file, which then has to be opened again. */
     @Test
     void seekIntoASegmentThatGoesAtAnyReadShouldNotSurface() {
-        LogReaderRacesTest.atEveryRead(
+        ReadRacesFixture.atEveryRead(
                 at -> {
                     TestLog test = new TestLog(0, 8);
                     test.segment().batch(1).batch(1).save(true).segment().batch(1).close();

@@ -1,7 +1,6 @@
 package org.sluice.appender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -21,35 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * What those who read in another process make of what the writer does meanwhile: the tests let it
  * happen before the first read of a file, before the second, and so on to the last.
  */
-final class LogReaderRacesTest extends LogReaderFixture {
-    private static final String FIRST = SegmentDescriptor.fileName(1);
-    private static final String SECOND = SegmentDescriptor.fileName(2);
-
-    /** Runs {@code race} with what happens before the read counted by its argument. */
-    static void atEveryRead(Race race) {
-        for (int at = 1; race.run(at); at++) {
-            assertTrue(at < 1_000, "there is no last read");
-        }
-    }
-
-    interface Race {
-        /** False if there were fewer reads. */
-        boolean run(int at);
-    }
-
-    /** A directory in which {@code event} happens before read {@code at}. */
-    static StoreDirectory before(
-            MemoryDirectory directory, AtomicInteger reads, int at, Runnable event) {
-        return WatchedDirectory.of(
-                directory,
-                name -> {},
-                position -> {
-                    if (reads.incrementAndGet() == at) {
-                        event.run();
-                    }
-                });
-    }
-
+final class LogReaderRacesTest extends ReadRacesFixture {
     // ---- a roll ----
 
     /** Four entries in a segment, and another made ready. */
@@ -87,13 +58,6 @@ final class LogReaderRacesTest extends LogReaderFixture {
                     assertNeedsNoRepair(rolling(beforeRoll(), reads, at), at);
                     return reads.get() >= at;
                 });
-    }
-
-    private static void assertNeedsNoRepair(StoreDirectory directory, int at) {
-        LogRepair.Plan plan = LogRepair.plan(directory);
-
-        assertEquals(List.of(), plan.damages(), "read " + at);
-        assertFalse(plan.isNeeded());
     }
 
     @Test
@@ -319,19 +283,6 @@ final class LogReaderRacesTest extends LogReaderFixture {
         }
     }
 
-    /** A directory that does not open the next file once {@code isRefused} says so. */
-    private static StoreDirectory refusing(MemoryDirectory directory, boolean[] isRefused) {
-        return WatchedDirectory.of(
-                directory,
-                name -> {
-                    if (isRefused[0]) {
-                        isRefused[0] = false;
-                        throw Errno.exception(Errno.EMFILE, "open", Path.of(name));
-                    }
-                },
-                position -> {});
-    }
-
     @Test
     void fileGoneAtAnyReadShouldBeToldAtMost() {
         TestLog test = TestLog.threeSegments(8);
@@ -357,153 +308,5 @@ final class LogReaderRacesTest extends LogReaderFixture {
                     }
                     return reads.get() >= at;
                 });
-    }
-
-    // ---- truncations ----
-
-    private static void truncate(MemoryDirectory directory, long lastIndex) {
-        Truncation.truncateAfter(directory, Recovery.recover(directory), lastIndex);
-    }
-
-    @Test
-    void truncationAcrossSegmentsShouldBeToldToWhoReadTheFirstToItsEnd() {
-        TestLog test = TestLog.threeSegments(8);
-        try (LogReader reader = open(test.directory())) {
-            assertEquals(6, reader.poll(toLines, 6));
-            truncate(test.directory(), 3);
-
-            assertToldOf(4, reader);
-        }
-    }
-
-    @Test
-    void truncationUnderWayShouldBeTold() {
-        TestLog test = new TestLog(0, 8).segment().batch(3).batch(2).close();
-        try (LogReader reader = open(test.directory())) {
-            assertEquals(5, reader.poll(toLines, 5));
-            truncations++;
-            assertEquals(0, reader.poll(toLines, 1));
-            truncate(test.directory(), 3);
-            nowNs += SECOND_NS;
-
-            assertToldOf(4, reader);
-        }
-    }
-
-    @Test
-    void entryReadBeforeATruncationShouldNotBeReadAfterItWasTold() {
-        TestLog test = new TestLog(0, 8).segment().batch(6).close();
-        try (LogReader reader = open(test.directory())) {
-            assertEquals(6, reader.poll(toLines, 6));
-            reader.read(5, toLines);
-            truncate(test.directory(), 3);
-            nowNs += SECOND_NS;
-            assertToldOf(4, reader);
-
-            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(5, toLines));
-        }
-    }
-
-    /** Retention may take what said so before a reader comes to see it. */
-    @Test
-    void truncationWhoseSegmentIsGoneShouldBeTold() {
-        TestLog test = new TestLog(0, 8).segment().batch(5).batch(5).flush();
-        MemoryDirectory directory = test.directory();
-        try (LogReader reader = open(directory)) {
-            drain(reader);
-            assertEquals(10, reader.nextIndex());
-            directory.put(
-                    SegmentDescriptor.fileName(9),
-                    new SegmentBuilder(SegmentBuilder.header(TestLog.LOG_ID, 9, 7))
-                            .batch(1, 6, new byte[6][0])
-                            .bytes());
-            directory.remove(FIRST);
-            nowNs += SECOND_NS;
-
-            assertToldOf(7, reader);
-            assertEquals(6, drain(reader).size());
-        }
-    }
-
-    /** It is behind the end because somebody asked for that, not because the log was cut. */
-    @Test
-    void retentionBeforeAnEntryYetToComeShouldNotPassForATruncation() {
-        TestLog test = new TestLog(0, 8).segment().batch(5).flush();
-        try (LogReader reader = open(test.directory())) {
-            reader.seek(20);
-            assertEquals(List.of(), drain(reader));
-            test.segment().batch(20).flush();
-            test.directory().remove(FIRST);
-            nowNs += SECOND_NS;
-
-            assertEquals(withoutAborted(test.expected(25).subList(20, 25)), drain(reader));
-        }
-    }
-
-    @Test
-    void readShouldSeeATruncationThoughItCouldNotOnce() {
-        TestLog test = new TestLog(0, 8).segment().batch(4).batch(4).flush();
-        boolean[] isRefused = {false};
-        try (LogReader reader = open(refusing(test.directory(), isRefused))) {
-            assertEquals(4, reader.poll(toLines, 4));
-            reader.read(5, toLines);
-            test.directory().put(SegmentDescriptor.fileName(8), TestLog.truncatedTo(4).bytes());
-            truncations++;
-            isRefused[0] = true;
-            thrown(Code.IO, () -> reader.read(5, toLines));
-
-            thrown(Code.INDEX_NOT_WRITTEN, () -> reader.read(5, toLines));
-        }
-    }
-
-    @Test
-    void pollShouldTellOfATruncationThoughItCouldNotSeeItOnce() {
-        TestLog test = new TestLog(0, 8).segment().batch(4).batch(4).flush();
-        boolean[] isRefused = {false};
-        try (LogReader reader = open(refusing(test.directory(), isRefused))) {
-            assertEquals(4, reader.poll(toLines, 4));
-            test.directory().put(SegmentDescriptor.fileName(8), TestLog.truncatedTo(0).bytes());
-            truncations++;
-            isRefused[0] = true;
-            thrown(Code.IO, () -> reader.poll(toLines, 1));
-
-            assertToldOf(0, reader);
-        }
-    }
-
-    @Test
-    void truncationShouldBeNoDamageToVerifyNorNeedRepair() {
-        atEveryRead(
-                at -> {
-                    int reads = 0;
-                    for (boolean isRepair : new boolean[] {false, true}) {
-                        TestLog test = new TestLog(0, 4096);
-                        test.segment().batch(3).batch(1).save(true);
-                        test.segment().batch(2).batch(4).save(true);
-                        test.segment().batch(1).batch(2).close();
-                        AtomicInteger count = new AtomicInteger();
-                        StoreDirectory directory =
-                                before(
-                                        test.directory(),
-                                        count,
-                                        at,
-                                        () -> truncate(test.directory(), 2));
-                        if (isRepair) {
-                            assertNeedsNoRepair(directory, at);
-                        } else {
-                            assertEquals(
-                                    List.of(),
-                                    LogVerifier.verify(directory, VerifyProgress.NONE).damages(),
-                                    "read " + at);
-                        }
-                        reads = Math.max(reads, count.get());
-                    }
-                    return reads >= at;
-                });
-    }
-
-    private void assertToldOf(long newIndex, LogReader reader) {
-        thrown(Code.INDEX_TRUNCATED, () -> reader.poll(toLines, 1));
-        assertEquals(newIndex, reader.nextIndex());
     }
 }

@@ -98,7 +98,7 @@ final class MissingSegmentTest extends RecoveryFixture {
 
     @Test
     void segmentSealedSinceTheListingShouldBeNoDamage() {
-        LogReaderRacesTest.atEveryRead(
+        ReadRacesFixture.atEveryRead(
                 at -> {
                     AtomicInteger reads = new AtomicInteger();
                     TestLog test = new TestLog(0, 8).segment().batch(2).batch(2).flush();
@@ -109,7 +109,7 @@ final class MissingSegmentTest extends RecoveryFixture {
                             };
                     LogVerifier.Result result =
                             LogVerifier.verify(
-                                    LogReaderRacesTest.before(test.directory(), reads, at, roll),
+                                    ReadRacesFixture.before(test.directory(), reads, at, roll),
                                     VerifyProgress.NONE);
                     assertEquals(List.of(), result.damages(), "read " + at);
                     return reads.get() >= at;
@@ -119,14 +119,14 @@ final class MissingSegmentTest extends RecoveryFixture {
     /** Opening deletes the one made ready, as nothing was begun in it. */
     @Test
     void logOpenedSinceTheListingShouldBeNoDamage() {
-        LogReaderRacesTest.atEveryRead(
+        ReadRacesFixture.atEveryRead(
                 at -> {
                     AtomicInteger reads = new AtomicInteger();
                     TestLog test = withPreparedLast();
                     Runnable open = () -> recover(test.directory());
                     LogVerifier.Result result =
                             LogVerifier.verify(
-                                    LogReaderRacesTest.before(test.directory(), reads, at, open),
+                                    ReadRacesFixture.before(test.directory(), reads, at, open),
                                     VerifyProgress.NONE);
                     assertEquals(List.of(), result.damages(), "read " + at);
                     return reads.get() >= at;
