@@ -46,6 +46,12 @@ abstract class ReadRacesFixture extends LogReaderFixture {
                 });
     }
 
+    static void assertSound(StoreDirectory directory, int at) {
+        LogVerifier.Result result = LogVerifier.verify(directory, VerifyProgress.NONE);
+
+        assertEquals(List.of(), result.damages(), "read " + at);
+    }
+
     static void assertNeedsNoRepair(StoreDirectory directory, int at) {
         LogRepair.Plan plan = LogRepair.plan(directory);
 
